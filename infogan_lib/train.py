@@ -1,0 +1,119 @@
+"""The training program: ``python -m infogan_lib.train --help``."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import io
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from infogan_lib.configuration import TrainConfig
+from infogan_lib.errors import InfoGANError
+
+DESCRIPTION = """Train an InfoGAN. Prints a line an epoch (Time is the epoch's seconds) and leaves a run folder with
+traversal grids, GIFs of their formation, loss curves, checkpoints and the final weights."""
+
+SECTIONS = {
+    section.__name__.removesuffix("Options").lower(): section
+    for section in reversed(TrainConfig.__mro__[1:-1])  # in the order of --help
+}
+
+
+def parse(arguments: Sequence[str]) -> TrainConfig:
+    """Make a configuration of command-line arguments; options may have one dash or two, - or _ between words.
+
+    With ``--resume RUN`` the run's own configuration takes the place of the defaults.
+
+    Raises:
+        InfoGANError: An unknown option or a bad value.
+        SystemExit: After ``--help``.
+    """
+    arguments = [two_dashes(a) for a in arguments]
+    defaults = TrainConfig()
+    run = option_value(arguments, "--resume")
+    if run is not None:
+        from infogan_lib.checkpoints import newest_checkpoint
+
+        defaults = TrainConfig.from_json(newest_checkpoint(Path(run))[0].state["config"])
+    values: dict[str, object] = {}
+    for section in vars(parse_sections(arguments, defaults)).values():
+        values |= vars(section)
+    return TrainConfig(**values)
+
+
+def parse_sections(arguments: Sequence[str], defaults: TrainConfig) -> object:
+    """Let tyro parse the sections of the configuration as groups of options without prefixes."""
+    import tyro
+
+    fields = []
+    for name, section in SECTIONS.items():
+        default = section(**{f.name: getattr(defaults, f.name) for f in dataclasses.fields(section)})
+        fields.append((name, section, dataclasses.field(default=default)))
+    command_line = dataclasses.make_dataclass("CommandLine", fields, frozen=True)
+    complaint = io.StringIO()
+    try:
+        with contextlib.redirect_stderr(complaint):
+            return tyro.cli(
+                command_line,
+                args=list(arguments),
+                prog="python -m infogan_lib.train",
+                description=DESCRIPTION,
+                use_underscores=True,
+                config=(tyro.conf.OmitArgPrefixes,),
+            )
+    except SystemExit as stop:
+        if stop.code in (0, None):
+            raise
+        raise InfoGANError(f"{one_line(complaint.getvalue())} (see --help)") from stop
+
+
+def two_dashes(argument: str) -> str:
+    """``-num_epoch`` → ``--num_epoch``, for the options of more than one letter; numbers stay as they are."""
+    return f"-{argument}" if re.match(r"-[A-Za-z]\w", argument) else argument
+
+
+def option_value(arguments: Sequence[str], option: str) -> str | None:
+    """The value of ``--option value`` or ``--option=value``, the last one if repeated."""
+    value = None
+    for i, argument in enumerate(arguments):
+        if argument == option and i + 1 < len(arguments):
+            value = arguments[i + 1]
+        elif argument.startswith(f"{option}="):
+            value = argument.partition("=")[2]
+    return value
+
+
+def one_line(box: str) -> str:
+    """The message of tyro's box: the lines between its title and its first rule, without the frame."""
+    lines = [line.strip("│╭╮╰╯ ") for line in box.splitlines()[1:]]
+    message = []
+    for line in lines:
+        if not line.strip("─ "):
+            break
+        message.append(line)
+    return " ".join(message) or box.strip()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the program → its exit code: 0, 2 after an error that the user can mend, 130 if interrupted."""
+    from infogan_lib.training import fit
+
+    try:
+        trainer = fit(parse(sys.argv[1:] if arguments is None else arguments))
+    except InfoGANError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"error: {error.filename or 'a file'}: {error.strerror or error}", file=sys.stderr)
+        return 2
+    print(f"Run folder: {trainer.run_folder}")
+    return 130 if trainer.interrupted else 0
+
+
+if __name__ == "__main__":
+    code = main()
+    if code:  # in a notebook, %run shows a SystemExit even of 0 as an exception
+        sys.exit(code)

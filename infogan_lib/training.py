@@ -1,0 +1,326 @@
+"""One update of InfoGAN, the loop around it, and `fit`, which does from Python what the command line does."""
+
+from __future__ import annotations
+
+import dataclasses
+import signal
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from infogan_lib import callbacks as cb
+from infogan_lib import data
+from infogan_lib.allocator import reuse_freed_memory
+from infogan_lib.checkpoints import Checkpoint, newest_checkpoint
+from infogan_lib.configuration import TrainConfig, check_resumable
+from infogan_lib.errors import InfoGANError
+from infogan_lib.files import remove_unfinished
+from infogan_lib.latents import Latents
+from infogan_lib.models import InfoGAN, frozen, statistics_untouched
+from infogan_lib.objectives import (
+    Posterior,
+    bound_ceilings,
+    code_weights,
+    discriminator_loss,
+    generator_loss,
+    mutual_information_bound,
+)
+from infogan_lib.warps import WarpRange, random_warp_matrices, warp
+
+CHECK_EVERY = 50  # updates from one look at the losses to the next: looking makes a GPU wait
+
+
+class Trainer:
+    """A model, its optimisers, its data and its history, and the update that they go through.
+
+    Args:
+        config: The run's configuration.
+        images: (n, channels, height, width), uint8, on any device.
+
+    Attributes:
+        model: The `InfoGAN`, on `device`.
+        step: Updates done.
+        interrupted: Whether the run was stopped by Ctrl-C (or a notebook's stop button) before its end.
+        run_folder: Where `fit` wrote the run's files, or None.
+
+    Raises:
+        InfoGANError: No such device, or fewer images than a batch.
+    """
+
+    def __init__(self, config: TrainConfig, images: Tensor):
+        self.config, self.device = config, choose_device(config.device)
+        self.batches = data.Batches(images.to(self.device), config.batch_size, config.seed)
+        with torch.random.fork_rng():
+            torch.manual_seed(config.seed)
+            model = InfoGAN(config.codes, "mnist", config.width, learned_std=config.continuous_std == "learned")
+        # channels_last: on a CPU the convolutions take a quarter less time than in PyTorch's default layout
+        self.model = model.to(self.device, memory_format=torch.channels_last).train()
+        self.random = torch.Generator(self.device).manual_seed(config.seed)
+        self.weights = code_weights(config.codes, config.info_weight, config.recog_weight).to(self.device)
+        # D's optimiser has the trunk; Q's own layers go with G (equation 6: min over G and Q, max over D)
+        self.optimiser_d = self._adam(self.model.discriminator.parameters(), config.lrD)
+        self.optimiser_g = self._adam(
+            [*self.model.generator.parameters(), *self.model.recognition.parameters()], config.lrG
+        )
+        self.step, self.interrupted, self.run_folder = 0, False, None
+        self._log = torch.zeros(self.total_steps, len(self.metric_names), device=self.device)
+
+    def _adam(self, parameters: Iterable[Tensor], rate: float) -> torch.optim.Adam:
+        betas = (self.config.beta1, self.config.beta2)
+        return torch.optim.Adam(parameters, lr=rate, betas=betas, fused=self.device.type in ("cpu", "cuda"))
+
+    @property
+    def metric_names(self) -> tuple[str, ...]:
+        """``loss_D``, ``loss_G`` and ``bound/…`` for each code: L_I in nats (equation 5)."""
+        return ("loss_D", "loss_G", *(f"bound/{name}" for name in self.config.codes.names))
+
+    @property
+    def ceilings(self) -> dict[str, float]:
+        """The highest bound that each code can reach, in nats."""
+        return bound_ceilings(self.config.codes, self.config.continuous_std == "learned")
+
+    @property
+    def total_steps(self) -> int:
+        steps = self.config.num_epoch * self.batches.per_epoch
+        return steps if self.config.max_steps is None else min(steps, self.config.max_steps)
+
+    @property
+    def epoch(self) -> int:
+        """The pass over the data that the last update belonged to, from 1."""
+        return -(-self.step // self.batches.per_epoch)
+
+    @property
+    def history(self) -> dict[str, np.ndarray]:
+        """What was measured at every update: one array of length `step` a metric."""
+        table = self._log[: self.step].cpu().numpy().copy()
+        return {name: table[:, i] for i, name in enumerate(self.metric_names)}
+
+    def recent(self, updates: int) -> dict[str, float]:
+        """Means of the metrics over the last updates."""
+        means = self._log[max(0, self.step - updates) : self.step].mean(dim=0).tolist()
+        return dict(zip(self.metric_names, means, strict=True))
+
+    def update(self) -> None:
+        """One update of D and one of G and Q on the next batch; both see the same generated images."""
+        real = self.batches[self.step].contiguous(memory_format=torch.channels_last)
+        latents = self.config.codes.sample(len(real), self.random, self.device)
+        fake = self.model.generator(latents.vector(self.config.codes))
+        loss_d = self._update_discriminator(real, fake.detach())
+        loss_g, bound = self._update_generator(fake, latents)
+        self._log[self.step] = torch.cat([loss_d.view(1), loss_g.view(1), bound]).detach()
+        self.step += 1
+
+    def _update_discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
+        """Equation (1) for D; BatchNorm sees the real and the generated batch apart."""
+        real_logits, _ = self.model.discriminator(real)
+        with statistics_untouched(self.model.discriminator):
+            fake_logits, _ = self.model.discriminator(fake)
+        loss = discriminator_loss(real_logits, fake_logits)
+        descend(self.optimiser_d, loss)
+        return loss
+
+    def _update_generator(self, fake: Tensor, latents: Latents) -> tuple[Tensor, Tensor]:
+        """Equation (6) for G and Q → G's loss, and the bound of each code in nats."""
+        discriminator = self.model.discriminator
+        with frozen(discriminator), statistics_untouched(discriminator):
+            logits, features = discriminator(fake)
+            posterior = self._posterior(fake, features)
+        bound = mutual_information_bound(posterior, latents, self.config.codes)
+        loss = generator_loss(logits) - (self.weights * bound).sum()
+        descend(self.optimiser_g, loss)
+        return loss, bound
+
+    def _posterior(self, fake: Tensor, features: Tensor) -> Posterior:
+        """Q(c|x) of the generated images; for a plain GAN, cut off from G."""
+        if self.config.objective == "gan":
+            return self.model.recognition(features.detach())
+        posterior = self.model.recognition(features)
+        if not self.config.warp:
+            return posterior
+        matrices = random_warp_matrices(len(fake), WarpRange().times(self.config.warp), self.random)
+        warped = self.model.recognition(self.model.discriminator.trunk(warp(fake, matrices)))
+        return dataclasses.replace(posterior, logits=warped.logits)
+
+    def run(self, callbacks: Iterable[cb.Callback] = ()) -> Trainer:
+        """Train until `total_steps`, or until Ctrl-C, which ends the run after the update that is under way.
+
+        Raises:
+            InfoGANError: A loss became NaN or infinite; or what a callback raises.
+        """
+        callbacks = list(callbacks)
+        try:
+            self._run(callbacks)
+        finally:
+            self._tell(callbacks, "close")
+        self.model.eval()
+        return self
+
+    def _run(self, callbacks: list[cb.Callback]) -> None:
+        with interruptible() as asked_to_stop:
+            self._tell(callbacks, "on_start")
+            while self.step < self.total_steps and not asked_to_stop.is_set():
+                self.update()
+                if self.step % CHECK_EVERY == 0:
+                    self.check_finite()
+                self._tell(callbacks, "on_update")
+                if self.step % self.batches.per_epoch == 0 or self.step == self.total_steps:
+                    self.check_finite()
+                    self._tell(callbacks, "on_epoch")
+            self.interrupted = self.step < self.total_steps
+            self._tell(callbacks, "on_end")
+
+    def _tell(self, callbacks: list[cb.Callback], event: str) -> None:
+        for callback in callbacks:
+            getattr(callback, event)(self)
+
+    def check_finite(self) -> None:
+        """Raise InfoGANError naming the first update whose losses, or after which the weights, aren't finite."""
+        bad = (~torch.isfinite(self._log[: self.step])).any(dim=1).nonzero()
+        if len(bad):
+            raise InfoGANError(self._diverged("the losses", int(bad[0]) + 1))
+        if not all(torch.isfinite(p).all() for p in self.model.parameters()):
+            raise InfoGANError(self._diverged("the weights", self.step))
+
+    def _diverged(self, what: str, update: int) -> str:
+        return f"{what} stopped being finite numbers at update {update}: try a smaller --lrG and --lrD"
+
+    def state(self) -> dict:
+        """Everything that the rest of the run depends on, for `save_checkpoint`."""
+        return {
+            "config": self.config.to_json(),
+            "step": self.step,
+            "model": self.model.state_dict(),
+            "optimiser_d": self.optimiser_d.state_dict(),
+            "optimiser_g": self.optimiser_g.state_dict(),
+            "random": self.random.get_state(),
+            "history": self._log[: self.step].cpu().clone(),
+        }
+
+    def restore(self, checkpoint: Checkpoint) -> None:
+        """Go back to where a checkpoint was written.
+
+        Raises:
+            InfoGANError: The checkpoint is of another architecture, or lacks a part.
+        """
+        state = checkpoint.state
+        try:
+            self.model.load_state_dict(state["model"])
+            self.optimiser_d.load_state_dict(state["optimiser_d"])
+            self.optimiser_g.load_state_dict(state["optimiser_g"])
+            self.random.set_state(state["random"])
+            self.step = int(state["step"])
+            if self.step >= self.total_steps:
+                raise InfoGANError(
+                    f"the run has done {self.step} of {self.total_steps} updates: give a larger --num_epoch to go on"
+                )
+            self._log[: self.step] = state["history"]
+        except (KeyError, RuntimeError, ValueError) as error:
+            raise InfoGANError(f"{checkpoint.path} does not fit this run: it is of another architecture") from error
+
+
+def descend(optimiser: torch.optim.Optimizer, loss: Tensor) -> None:
+    """One step of the optimiser down the gradient of the loss."""
+    optimiser.zero_grad(set_to_none=True)
+    loss.backward()
+    optimiser.step()
+
+
+def fit(config: TrainConfig, callbacks: Iterable[cb.Callback] = ()) -> Trainer:
+    """Train as ``python -m infogan_lib.train`` does: the same run folder, the same files, checkpoints and TensorBoard.
+
+    Args:
+        config: The configuration; with ``resume`` set, the run in that folder goes on.
+        callbacks: More of them, called before the standard ones: drawing in a notebook, say.
+
+    Returns:
+        The trainer, with `model` in eval mode, `history` and `run_folder`. Interrupting the cell keeps all of it.
+
+    Raises:
+        InfoGANError: Something the user can mend; what had been written before is intact.
+    """
+    reuse_freed_memory()
+    checkpoint = find_checkpoint(config)
+    dataset = data.load(config.dataset, config.data_root)
+    trainer = Trainer(config, dataset.images)
+    if checkpoint:
+        trainer.restore(checkpoint)
+        folder = checkpoint.path.parent
+        remove_unfinished(folder)
+    else:
+        folder = new_run_folder(config)
+    trainer.run_folder = folder
+    try:
+        return trainer.run([*callbacks, *cb.standard_callbacks(folder, config)])
+    except InfoGANError as error:
+        raise InfoGANError(f"{error} [run folder: {folder}]") from error
+
+
+def find_checkpoint(config: TrainConfig) -> Checkpoint | None:
+    """The checkpoint to go on from, or None for a new run; damaged ones are named as they are passed over."""
+    if config.resume is None:
+        return None
+    checkpoint, skipped = newest_checkpoint(Path(config.resume))
+    for line in skipped:
+        print(f"{line}: going on from {checkpoint.path.name} instead")
+    check_resumable(TrainConfig.from_json(checkpoint.state["config"]), config)
+    return checkpoint
+
+
+def new_run_folder(config: TrainConfig) -> Path:
+    """Create `model_path` with the date and time added."""
+    folder = Path(f"{config.model_path}_{datetime.now():%Y-%m-%d_%H-%M-%S}")
+    try:
+        folder.mkdir(parents=True)
+    except FileExistsError as error:
+        raise InfoGANError(f"{folder} exists already: choose another --model_path, or --resume {folder}") from error
+    except OSError as error:
+        raise InfoGANError(f"could not create {folder} ({error.strerror}): choose another --model_path") from error
+    return folder
+
+
+def choose_device(name: str) -> torch.device:
+    """``auto`` is CUDA, then Apple's MPS, then the CPU.
+
+    Raises:
+        InfoGANError: No such device here.
+    """
+    if name == "auto":
+        mps = torch.backends.mps.is_available()
+        return torch.device("cuda" if torch.cuda.is_available() else "mps" if mps else "cpu")
+    try:
+        device = torch.device(name)
+        torch.zeros(1, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        raise InfoGANError(f"device {name!r} is not available here: use --device auto or cpu") from error
+    return device
+
+
+@contextmanager
+def interruptible() -> Iterator[threading.Event]:
+    """Turn the first Ctrl-C or SIGTERM inside the block into an event, so that no update is left half done.
+
+    A second one interrupts at once. Outside the main thread, where signals can't be caught, nothing changes.
+    """
+    asked = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield asked
+        return
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def stop(number: int, frame: object) -> None:
+        asked.set()
+        signal.signal(number, before[number])
+
+    for number in before:
+        signal.signal(number, stop)
+    try:
+        yield asked
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,59 @@
+"""Small data that the tests make themselves: nothing is downloaded, and nothing outside the package is needed."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from infogan_lib import data
+from infogan_lib.configuration import TrainConfig
+
+
+@pytest.fixture(scope="session")
+def digits() -> data.ImageData:
+    """The 5,000 real digits."""
+    return data.load("mnist-5k")
+
+
+def write_idx(path: Path, array: np.ndarray) -> None:
+    """Write an array of bytes in MNIST's file format."""
+    header = struct.pack(f">HBB{array.ndim}I", 0, 8, array.ndim, *array.shape)
+    path.write_bytes(header + array.astype(np.uint8).tobytes())
+
+
+def write_mnist(root: Path, images: torch.Tensor, labels: torch.Tensor) -> Path:
+    """Lay (n, 1, 28, 28) digits out as torchvision's unpacked MNIST, the same for both parts → its folder."""
+    folder = root / "MNIST" / "raw"
+    folder.mkdir(parents=True)
+    for part in ("train", "t10k"):
+        write_idx(folder / f"{part}-images-idx3-ubyte", images[:, 0].numpy())
+        write_idx(folder / f"{part}-labels-idx1-ubyte", labels.numpy())
+    return folder
+
+
+@pytest.fixture(scope="session")
+def small_root(digits: data.ImageData, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data root whose MNIST is 320 real digits."""
+    root = tmp_path_factory.mktemp("data")
+    picks = torch.arange(0, 5000, 5000 // 320)[:320]
+    write_mnist(root, digits.images[picks], digits.labels[picks])
+    return root
+
+
+@pytest.fixture
+def small_config(small_root: Path, tmp_path: Path) -> TrainConfig:
+    """A run of a tiny network that takes a second: 10 updates an epoch."""
+    return TrainConfig(
+        data_root=str(small_root),
+        batch_size=32,
+        width=0.1,
+        num_epoch=3,
+        save_epoch=1,
+        model_path=str(tmp_path / "run"),
+        log_dir=str(tmp_path / "runs"),
+        device="cpu",
+    )

@@ -1,0 +1,98 @@
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from infogan_lib import figures
+from infogan_lib.latents import CodeSpec
+from infogan_lib.models import InfoGAN
+
+
+def test_pixels_round_to_the_nearest():
+    assert figures.to_pixels(torch.tensor([-1.0, 0.0, 1.0, 1.2]).view(1, 1, 1, 4)).ravel().tolist() == [
+        0,
+        128,
+        255,
+        255,
+    ]
+
+
+def test_tiles_are_where_they_belong():
+    images = torch.linspace(-1, 1, 6).view(6, 1, 1, 1).expand(6, 1, 2, 2)
+    picture = np.asarray(figures.tile(images, columns=3, scale=1, gap=1))
+    assert picture.shape == (1 + 2 * 3, 1 + 3 * 3)
+    values = picture[1::3, 1::3]
+    assert values.tolist() == figures.to_pixels(images)[:, 0, 0, 0].reshape(2, 3).tolist()
+
+
+def test_colour_images_stay_coloured():
+    red = torch.tensor([1.0, -1.0, -1.0]).view(1, 3, 1, 1).expand(1, 3, 2, 2)
+    assert figures.tile(red, 1, scale=1, gap=0).getpixel((1, 1)) == (255, 0, 0)
+
+
+def test_labels_fit_beside_the_images():
+    images = torch.full((4, 1, 28, 28), -1.0)
+    plain = figures.tile(images, 2)
+    labelled = figures.tile(
+        images, 2, row_labels=["category 0", "category 1"], column_labels=["−2.0", "2.0"], title="t"
+    )
+    assert labelled.width > plain.width + 50 and labelled.height > plain.height + 30
+    # the margins hold ink, and no ink ran into the black images' frame
+    assert np.asarray(labelled)[:, :60].min() < 100 and np.asarray(labelled)[:30].min() < 100
+
+
+@pytest.mark.parametrize(
+    ("codes", "names", "cells"),
+    [
+        (CodeSpec(), ["c1", "c2"], 110),
+        (CodeSpec((4,), 0, 8), ["categories"], 44),
+        (CodeSpec((), 1, 8), ["c1"], 11),
+        (CodeSpec((3, 5), 5, 8), ["c1", "c2", "c3", "c4", "c5"], 33),
+    ],
+)
+def test_every_kind_of_model_has_its_grids(codes, names, cells, monkeypatch):
+    asked = []
+    model = InfoGAN(codes, width=0.1)
+    generate = model.generate
+    monkeypatch.setattr(model, "generate", lambda **given: asked.append(given) or generate(**given))
+    pictures = figures.traversals(model)
+    assert list(pictures) == names and all(isinstance(p, Image.Image) for p in pictures.values())
+    assert all(len(given["noise"]) == cells for given in asked)
+    if codes.continuous:
+        assert all((given["noise"] == given["noise"][0]).all() for given in asked), "the same z in the whole grid"
+
+
+def test_numbers_have_real_minus_signs():
+    assert [figures.signed(v) for v in (-2.0, -0.04, 0.0, 1.25)] == ["−2.0", "0.0", "0.0", "1.2"]
+
+
+def test_gif_has_all_frames_and_holds_the_last(tmp_path):
+    paths = []
+    for i in range(3):
+        paths.append(tmp_path / f"{i}.png")
+        Image.new("L", (8, 8), 80 * i).save(paths[-1])
+    figures.save_gif(paths, tmp_path / "out.gif")
+    with Image.open(tmp_path / "out.gif") as gif:
+        assert gif.n_frames == 3
+        shades, holds = [], []
+        for i in range(3):
+            gif.seek(i)
+            shades.append(gif.convert("L").getpixel((4, 4)))
+            holds.append(gif.info["duration"])
+    assert shades == [0, 80, 160] and holds == [200, 200, 2000]
+
+
+def test_running_mean_against_convolution():
+    values = np.random.default_rng(0).normal(size=50)
+    expected = [values[max(0, i - 6) : i + 1].mean() for i in range(50)]
+    assert np.allclose(figures.running_mean(values, 7), expected)
+
+
+def test_curves_show_each_series_and_ceiling():
+    history = {"loss_D": np.ones(9), "loss_G": np.ones(9), "bound/category": np.ones(9), "bound/c1": np.zeros(9)}
+    curves = figures.training_curves(history, {"category": 2.303, "c1": -0.226})
+    assert list(curves) == ["discriminator_loss", "generator_loss", "mutual_information"]
+    axes = curves["mutual_information"].axes[0]
+    assert [t.get_text() for t in axes.get_legend().get_texts()] == ["category", "c1"]
+    assert sorted(t.get_text() for t in axes.texts) == ["at most 2.303 (category)", "at most −0.226 (c1)"]
+    assert all(c.axes[0].get_xlabel() == "update" and "nats" in c.axes[0].get_ylabel() for c in curves.values())

@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+import torch
+
+from infogan_lib import data
+from infogan_lib.callbacks import Callback
+from infogan_lib.checkpoints import checkpoint_paths, load_checkpoint
+from infogan_lib.configuration import TrainConfig
+from infogan_lib.errors import InfoGANError
+from infogan_lib.models import InfoGAN
+from infogan_lib.objectives import discriminator_loss, generator_loss, mutual_information_bound
+from infogan_lib.training import Trainer, fit
+
+
+def trainer_of(config: TrainConfig) -> Trainer:
+    return Trainer(config, data.load("mnist", config.data_root).images)
+
+
+def same_weights(a: InfoGAN, b: InfoGAN) -> bool:
+    return all(torch.equal(x, y) for x, y in zip(a.state_dict().values(), b.state_dict().values(), strict=True))
+
+
+class Recorder(Callback):
+    def __init__(self) -> None:
+        self.events: list[tuple[str, int]] = []
+
+    def on_start(self, trainer: Trainer) -> None:
+        self.events.append(("start", trainer.step))
+
+    def on_epoch(self, trainer: Trainer) -> None:
+        self.events.append(("epoch", trainer.step))
+
+    def on_end(self, trainer: Trainer) -> None:
+        self.events.append(("end", trainer.step))
+
+
+def test_update_is_the_textbook_one(small_config):
+    """Against a slow one: separate graphs, all gradients computed, then thrown away where they don't belong."""
+    config = dataclasses.replace(small_config, info_weight=0.7, recog_weight=0.3)
+    trainer, slow = trainer_of(config), trainer_of(config)
+    trainer.update()
+
+    model, codes = slow.model, config.codes
+    latents = codes.sample(config.batch_size, slow.random)
+    optimiser_d = torch.optim.Adam(model.discriminator.parameters(), lr=config.lrD, betas=(0.5, 0.999))
+    parameters = [*model.generator.parameters(), *model.recognition.parameters()]
+    optimiser_g = torch.optim.Adam(parameters, lr=config.lrG, betas=(0.5, 0.999))
+    fake = model.generator(latents.vector(codes))
+    loss = discriminator_loss(model.discriminator(slow.batches[0])[0], model.discriminator(fake)[0])
+    optimiser_d.zero_grad()
+    loss.backward(retain_graph=True, inputs=list(model.discriminator.parameters()))
+    optimiser_d.step()
+    fake = model.generator(latents.vector(codes))
+    logits, features = model.discriminator(fake)
+    bound = mutual_information_bound(model.recognition(features), latents, codes)
+    optimiser_g.zero_grad()
+    (generator_loss(logits) - 0.7 * bound[0] - 0.3 * bound[1:].sum()).backward()
+    optimiser_g.step()
+
+    assert trainer.history["loss_D"][0] == pytest.approx(loss.item(), rel=1e-4)
+    assert [trainer.history[f"bound/{n}"][0] for n in codes.names] == pytest.approx(bound.tolist(), rel=1e-3)
+    for (name, fast), reference in zip(trainer.model.named_parameters(), model.parameters(), strict=True):
+        assert torch.allclose(fast, reference, atol=2e-4), name  # Adam's first step is lr × sign of the gradient
+
+
+def test_running_statistics_of_the_trunk_are_those_of_real_images(small_config):
+    trainer = trainer_of(small_config)
+    layer = trainer.model.discriminator.trunk[3]
+    seen = []
+    layer.register_forward_hook(lambda m, inputs, _: seen.append(inputs[0].mean(dim=(0, 2, 3)).detach()))
+    trainer.update()
+    assert len(seen) == 3, "real, generated for D, generated for G"
+    assert torch.allclose(layer.running_mean, 0.1 * seen[0], atol=1e-6)
+
+
+def test_a_plain_gan_never_hears_of_q(small_config):
+    config = dataclasses.replace(small_config, objective="gan")
+    plain, heavy = trainer_of(config), trainer_of(dataclasses.replace(config, info_weight=50.0, recog_weight=50.0))
+    for _ in range(3):
+        plain.update()
+        heavy.update()
+    pairs = zip(plain.model.generator.parameters(), heavy.model.generator.parameters(), strict=True)
+    assert all(torch.equal(a, b) for a, b in pairs)
+    assert not torch.equal(plain.model.recognition.head.weight, trainer_of(config).model.recognition.head.weight)
+
+
+@pytest.mark.parametrize("changes", [{}, {"warp": 1.0}, {"continuous_std": "learned"}, {"objective": "gan"}])
+def test_same_seed_same_weights(small_config, changes):
+    config = dataclasses.replace(small_config, num_epoch=1, **changes)
+    first, again = trainer_of(config).run(), trainer_of(config).run()
+    other = trainer_of(dataclasses.replace(config, seed=1)).run()
+    assert same_weights(first.model, again.model)
+    assert not same_weights(first.model, other.model)
+
+
+def test_global_random_state_is_neither_used_nor_changed(small_config):
+    torch.manual_seed(5)
+    first = trainer_of(small_config)
+    first.update()
+    drawn = torch.rand(1)
+    torch.manual_seed(5)
+    assert torch.equal(drawn, torch.rand(1))
+
+
+def test_bound_rises_and_losses_are_finite(small_config):
+    history = trainer_of(dataclasses.replace(small_config, num_epoch=8, width=0.25)).run().history
+    assert set(history) == {"loss_D", "loss_G", "bound/category", "bound/c1", "bound/c2"}
+    assert all(len(values) == 80 and np.isfinite(values).all() for values in history.values())
+    assert history["bound/category"][-10:].mean() > history["bound/category"][:10].mean() + 0.5
+    assert history["bound/category"].max() <= np.log(10) + 1e-5
+
+
+def test_events_come_in_order(small_config):
+    recorder = Recorder()
+    trainer_of(dataclasses.replace(small_config, max_steps=25)).run([recorder])
+    assert recorder.events == [("start", 0), ("epoch", 10), ("epoch", 20), ("epoch", 25), ("end", 25)]
+
+
+def test_fit_returns_what_the_command_line_leaves(small_config):
+    recorder = Recorder()
+    trainer = fit(dataclasses.replace(small_config, num_epoch=1), [recorder])
+    assert recorder.events[-1] == ("end", 10) and not trainer.model.training
+    assert same_weights(InfoGAN.load(trainer.run_folder / "model.safetensors"), trainer.model)
+
+
+class Interrupter(Callback):
+    """What a notebook's stop button does: SIGINT in the middle of the run."""
+
+    def on_update(self, trainer: Trainer) -> None:
+        if trainer.step == 13:
+            import signal
+
+            signal.raise_signal(signal.SIGINT)
+
+
+def test_interrupting_keeps_the_model_and_resuming_gives_the_same_weights(small_config, capsys):
+    whole = trainer_of(small_config).run()
+    stopped = fit(small_config, [Interrupter()])
+    assert stopped.interrupted and stopped.step == 13
+    assert f"--resume {stopped.run_folder}" in capsys.readouterr().out
+    resumed = fit(dataclasses.replace(small_config, resume=str(stopped.run_folder)))
+    assert resumed.step == 30 and same_weights(resumed.model, whole.model)
+    for name, values in whole.history.items():
+        assert np.array_equal(values, resumed.history[name]), name
+
+
+def test_divergence_is_named_and_the_last_good_checkpoint_kept(small_config):
+    class Poison(Callback):
+        def on_update(self, trainer: Trainer) -> None:
+            if trainer.step == 24:
+                trainer.model.generator.project[0].weight.data[0, 0] = float("nan")
+
+    with pytest.raises(InfoGANError, match=r"losses stopped being finite numbers at update 25.*--lrG") as failure:
+        fit(small_config, [Poison()])
+    folder = str(failure.value).partition("[run folder: ")[2].rstrip("]")
+    from pathlib import Path
+
+    checkpoints = checkpoint_paths(Path(folder))
+    assert [p.name for p in checkpoints] == ["checkpoint_00000010.pt", "checkpoint_00000020.pt"]
+    state = load_checkpoint(checkpoints[-1]).state
+    assert all(torch.isfinite(t).all() for t in state["model"].values())
+
+
+def test_weights_that_break_in_the_last_update_are_not_saved(small_config):
+    class Poison(Callback):
+        def on_update(self, trainer: Trainer) -> None:
+            if trainer.step == 10:
+                trainer.model.generator.project[0].weight.data[0, 0] = float("inf")
+
+    with pytest.raises(InfoGANError, match="the weights stopped being finite numbers at update 10"):
+        fit(dataclasses.replace(small_config, num_epoch=1), [Poison()])
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"batch_size": 1}, "batch_size must be at least 2"),
+        ({"num_epoch": 0}, "num_epoch must be at least 1"),
+        ({"max_steps": 0}, "max_steps must be at least 1"),
+        ({"lrG": -1.0}, "lrG must be a positive number"),
+        ({"lrD": float("nan")}, "lrD must be a positive number"),
+        ({"width": 0.0}, "width must be a positive number"),
+        ({"beta1": 1.0}, "beta1 must be in"),
+        ({"recog_weight": -0.5}, "recog_weight can't be negative"),
+        ({"warp": float("nan")}, "warp can't be negative"),
+    ],
+)
+def test_impossible_configurations(change, message):
+    with pytest.raises(InfoGANError, match=message):
+        TrainConfig(**change)
+
+
+def test_device_that_is_not_there(small_config):
+    for name in ("cuda:7", "abacus"):
+        with pytest.raises(InfoGANError, match=f"device '{name}' is not available here"):
+            trainer_of(dataclasses.replace(small_config, device=name))
