@@ -38,6 +38,9 @@ class SeedProgram:
 
     def __init__(self, images: Tensor, batch_size: int = 100, width: float = 1.0, num_workers: int = 2):
         self.model = InfoGAN(width=width).train()
+        for module in self.model.modules():
+            if hasattr(module, "inplace"):
+                module.inplace = False
         everything = [*self.model.generator.parameters(), *self.model.recognition.parameters()]
         self.optimiser_d = torch.optim.Adam(self.model.discriminator.parameters(), lr=2e-4, betas=(0.5, 0.999))
         self.optimiser_g = torch.optim.Adam(everything, lr=1e-3, betas=(0.5, 0.999))

@@ -1,6 +1,7 @@
 """``make bench``: what one update of the paper's network costs, as ratios measured in this process.
 
-The library's update, the seed's program and a matrix product take turns, so that all three meet the same machine.
+The library's update, the seed's program and a matrix product take turns in blocks, so that all three meet the same
+machine. The first updates of a block aren't counted: the seed's workers have read ahead while it wasn't their turn.
 """
 
 from __future__ import annotations
@@ -17,11 +18,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 from seed_program import SeedProgram
 
 from infogan_lib import data
-from infogan_lib.allocator import reuse_freed_memory
 from infogan_lib.configuration import TrainConfig
 from infogan_lib.training import Trainer
 
-BATCH, ROUNDS, WARM_UP = 100, 15, 3
+BATCH, BLOCKS, BLOCK, WARM_UP = 100, 4, 8, 6
 MATRIX = 2048
 # Multiply–adds of the paper's networks for one image, forward (appendix C.1), in floating-point operations
 GENERATOR = 2 * (74 * 1024 + 1024 * 6272 + 49 * 128 * 64 * 16 + 196 * 64 * 16)
@@ -38,39 +38,44 @@ def seconds(work: Callable[[], object]) -> float:
 
 
 def measure(works: dict[str, Callable[[], object]]) -> dict[str, list[float]]:
-    """Seconds of each piece of work, the pieces taking turns; the first rounds aren't counted."""
-    rounds = [{name: seconds(work) for name, work in works.items()} for _ in range(WARM_UP + ROUNDS)]
-    return {name: [r[name] for r in rounds[WARM_UP:]] for name in works}
+    """Seconds of each piece of work: the means of BLOCKS blocks of BLOCK calls, the pieces taking turns."""
+    times: dict[str, list[float]] = {name: [] for name in works}
+    for _ in range(BLOCKS):
+        for name, work in works.items():
+            for _ in range(WARM_UP):
+                work()
+            times[name].append(statistics.mean(seconds(work) for _ in range(BLOCK)))
+    return times
 
 
-def spread(values: list[float], unit: str = "ms", scale: float = 1e3) -> str:
-    ordered = sorted(v * scale for v in values)
-    return f"{statistics.median(ordered):8.1f} {unit}  ({ordered[0]:.1f} to {ordered[-1]:.1f})"
+def spread(values: list[float], digits: int, unit: str = "") -> str:
+    """Median, and in brackets the smallest and the largest."""
+    middle, low, high = (f"{v:.{digits}f}" for v in (statistics.median(values), min(values), max(values)))
+    return f"{middle:>8} {unit:3}({low} to {high})"
 
 
-def compare(title: str, images: torch.Tensor) -> None:
-    config = TrainConfig(dataset="mnist-5k", batch_size=BATCH, device="cpu", num_epoch=1)
-    library, seed = Trainer(config, images), SeedProgram(images, BATCH)
-    a, b = torch.rand(MATRIX, MATRIX), torch.rand(MATRIX, MATRIX)
-    library_update = lambda: (library.update(), setattr(library, "step", 0))  # noqa: E731
-    times = measure({"library": library_update, "seed": seed.update, "product": lambda: a @ b})
-    rate = 2 * MATRIX**3 / statistics.median(times["product"])
-    floor = UPDATE / rate
-    ratio = [x / y for x, y in zip(times["library"], times["seed"], strict=True)]
-    print(f"\n{title}: one update of the paper's network, batch {BATCH}, {torch.get_num_threads()} threads")
-    print(f"  the seed's program       {spread(times['seed'])}")
-    print(f"  the library              {spread(times['library'])}")
-    print(f"  ratio, library / seed    {spread(ratio, '', 1)}")
-    print(f"  matrix product           {rate / 1e9:8.1f} GFLOP/s")
-    print(f"  floor by arithmetic      {floor * 1e3:8.1f} ms  ({UPDATE / BATCH / 1e6:.0f} MFLOP an image)")
-    print(f"  share of the product's rate that the update reaches {floor / statistics.median(times['library']):.0%}")
+def milliseconds(values: list[float]) -> str:
+    return spread([v * 1e3 for v in values], 0, "ms")
 
 
 def main() -> None:
     images = data.load("mnist-5k").images
-    compare("The allocator as the system sets it", images)
-    if reuse_freed_memory():
-        compare("Freed memory kept, as in `fit` (for both)", images)
+    config = TrainConfig(dataset="mnist-5k", batch_size=BATCH, device="cpu")
+    library, seed = Trainer(config, images), SeedProgram(images, BATCH)
+    a, b = torch.rand(MATRIX, MATRIX), torch.rand(MATRIX, MATRIX)
+    times = measure({"library": library.update, "seed": seed.update, "product": lambda: a @ b})
+    rate = 2 * MATRIX**3 / statistics.median(times["product"])
+    floor = UPDATE / rate
+    ratio = [x / y for x, y in zip(times["library"], times["seed"], strict=True)]
+    print(
+        f"One update of the paper's network, batch {BATCH}, {torch.get_num_threads()} threads: median (least to most)"
+    )
+    print(f"  the seed's program       {milliseconds(times['seed'])}")
+    print(f"  the library              {milliseconds(times['library'])}")
+    print(f"  ratio, library / seed    {spread(ratio, 2)}")
+    print(f"  matrix product           {rate / 1e9:8.0f} GFLOP/s")
+    print(f"  floor by arithmetic      {floor * 1e3:8.0f} ms  ({UPDATE / BATCH / 1e6:.0f} MFLOP an image)")
+    print(f"  share of the product's rate that the update reaches: {floor / statistics.median(times['library']):.0%}")
 
 
 if __name__ == "__main__":

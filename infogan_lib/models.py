@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from infogan_lib.latents import CodeSpec, Latents
 from infogan_lib.objectives import Posterior, bound_log_std
 
+BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
 CHUNK = 1000  # images a forward pass when more are asked for: bounds the memory
 
 
@@ -76,7 +77,7 @@ ARCHITECTURES = {
 def conv(inputs: int, outputs: int, stride: int, norm: bool) -> list[nn.Module]:
     """4×4 convolution, BatchNorm if wanted, leaky ReLU 0.1: (n, inputs, H, W) → (n, outputs, H/stride, W/stride)."""
     layers = [nn.Conv2d(inputs, outputs, 4, stride, padding=1, bias=not norm)]
-    return layers + ([nn.BatchNorm2d(outputs)] if norm else []) + [nn.LeakyReLU(0.1)]
+    return layers + ([nn.BatchNorm2d(outputs)] if norm else []) + [nn.LeakyReLU(0.1, inplace=True)]
 
 
 def dense(inputs: int, outputs: int, activation: nn.Module) -> list[nn.Module]:
@@ -91,15 +92,15 @@ class Generator(nn.Module):
         super().__init__()
         size = math.prod(shape.g_seed)
         self.project = nn.Sequential(
-            *dense(inputs, shape.g_units, nn.ReLU()),  # (n, inputs) → (n, 1024)
-            *dense(shape.g_units, size, nn.ReLU()),  # → (n, 128·7·7)
+            *dense(inputs, shape.g_units, nn.ReLU(inplace=True)),  # (n, inputs) → (n, 1024)
+            *dense(shape.g_units, size, nn.ReLU(inplace=True)),  # → (n, 128·7·7)
             nn.Unflatten(1, shape.g_seed),  # → (n, 128, 7, 7)
         )
         layers: list[nn.Module] = []
         previous = shape.g_seed[0]
         for channels, stride in shape.upconv:  # → (n, 64, 14, 14)
             layers += [nn.ConvTranspose2d(previous, channels, 4, stride, padding=1, bias=False)]
-            layers += [nn.BatchNorm2d(channels), nn.ReLU()]
+            layers += [nn.BatchNorm2d(channels), nn.ReLU(inplace=True)]
             previous = channels
         self.upsample = nn.Sequential(*layers, nn.ConvTranspose2d(previous, shape.image[0], 4, 2, padding=1))
 
@@ -119,7 +120,8 @@ class Discriminator(nn.Module):
             layers += conv(channels, outputs, stride, norm=i > 0)
             channels, height, width = outputs, height // stride, width // stride
         self.features = shape.trunk_units
-        layers += [nn.Flatten(), *dense(channels * height * width, self.features, nn.LeakyReLU(0.1))]  # → (n, 1024)
+        flat = channels * height * width
+        layers += [nn.Flatten(), *dense(flat, self.features, nn.LeakyReLU(0.1, inplace=True))]  # → (n, 1024)
         self.trunk = nn.Sequential(*layers)
         self.head = nn.Linear(self.features, 1)
 
@@ -128,6 +130,25 @@ class Discriminator(nn.Module):
         features = self.trunk(images)
         return self.head(features).squeeze(1), features
 
+    def judge_apart(self, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
+        """Logits of a real and of a generated batch, (n,) each: as two calls of `forward`, in one pass.
+
+        BatchNorm still normalises the two by statistics of their own; only the real ones are remembered, because the
+        running statistics serve Q on real digits. All other layers treat images one by one, and work on both at once
+        with a single gradient of their weights.
+        """
+        x = torch.cat([real, fake])
+        for layer in self.trunk:
+            if isinstance(layer, BATCH_NORMS):
+                first, second = x.split([len(real), len(fake)])
+                first = layer(first)
+                with statistics_untouched(layer):
+                    x = torch.cat([first, layer(second)])
+            else:
+                x = layer(x)
+        real_logits, fake_logits = self.head(x).squeeze(1).split([len(real), len(fake)])
+        return real_logits, fake_logits
+
 
 class RecognitionNetwork(nn.Module):
     """Q's own layers: the trunk's features → the parameters of Q(c|x)."""
@@ -135,7 +156,7 @@ class RecognitionNetwork(nn.Module):
     def __init__(self, features: int, shape: Architecture, codes: CodeSpec, learned_std: bool):
         super().__init__()
         self.codes, self.learned_std = codes, learned_std
-        self.hidden = nn.Sequential(*dense(features, shape.q_units, nn.LeakyReLU(0.1)))
+        self.hidden = nn.Sequential(*dense(features, shape.q_units, nn.LeakyReLU(0.1, inplace=True)))
         outputs = sum(codes.categorical) + codes.continuous * (2 if learned_std else 1)
         self.head = nn.Linear(shape.q_units, outputs)
 
@@ -309,7 +330,7 @@ def initialise(module: nn.Module) -> None:
     """DCGAN's start (Radford et al. 2016, section 4): weights from N(0, 0.02²), BatchNorm's scale from N(1, 0.02²)."""
     if isinstance(module, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
         nn.init.normal_(module.weight, 0.0, 0.02)
-    elif isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d):
+    elif isinstance(module, BATCH_NORMS):
         nn.init.normal_(module.weight, 1.0, 0.02)
     if getattr(module, "bias", None) is not None:
         nn.init.zeros_(module.bias)
@@ -340,12 +361,8 @@ def evaluating(module: nn.Module) -> Iterator[None]:
 
 @contextmanager
 def statistics_untouched(module: nn.Module) -> Iterator[None]:
-    """Normalise by the batch inside the block, but keep it out of BatchNorm's running statistics.
-
-    D's trunk sees real and generated batches in turn. Only the real ones are remembered, because the running
-    statistics serve Q on real digits.
-    """
-    layers = [m for m in module.modules() if isinstance(m, nn.BatchNorm1d | nn.BatchNorm2d)]
+    """Normalise by the batch inside the block, but keep it out of BatchNorm's running statistics."""
+    layers = [m for m in module.modules() if isinstance(m, BATCH_NORMS)]
     for layer in layers:
         layer.track_running_stats = False
     try:

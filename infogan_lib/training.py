@@ -16,7 +16,6 @@ from torch import Tensor
 
 from infogan_lib import callbacks as cb
 from infogan_lib import data
-from infogan_lib.allocator import reuse_freed_memory
 from infogan_lib.checkpoints import Checkpoint, newest_checkpoint
 from infogan_lib.configuration import TrainConfig, check_resumable
 from infogan_lib.errors import InfoGANError
@@ -118,10 +117,7 @@ class Trainer:
 
     def _update_discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
         """Equation (1) for D; BatchNorm sees the real and the generated batch apart."""
-        real_logits, _ = self.model.discriminator(real)
-        with statistics_untouched(self.model.discriminator):
-            fake_logits, _ = self.model.discriminator(fake)
-        loss = discriminator_loss(real_logits, fake_logits)
+        loss = discriminator_loss(*self.model.discriminator.judge_apart(real, fake))
         descend(self.optimiser_d, loss)
         return loss
 
@@ -244,7 +240,6 @@ def fit(config: TrainConfig, callbacks: Iterable[cb.Callback] = ()) -> Trainer:
     Raises:
         InfoGANError: Something the user can mend; what had been written before is intact.
     """
-    reuse_freed_memory()
     checkpoint = find_checkpoint(config)
     dataset = data.load(config.dataset, config.data_root)
     trainer = Trainer(config, dataset.images)

@@ -140,6 +140,22 @@ def test_untouched_statistics_still_normalise_by_the_batch():
     assert layer.num_batches_tracked == 1
 
 
+def test_judging_apart_equals_two_passes():
+    real, fake = torch.rand(6, 1, 28, 28), torch.rand(6, 1, 28, 28) * 2 - 1
+    model, twin = InfoGAN(width=0.1), InfoGAN(width=0.1)
+    twin.load_state_dict(model.state_dict())
+    together = model.discriminator.judge_apart(real, fake)
+    first = twin.discriminator(real)[0]
+    statistics = twin.discriminator.trunk[3].running_mean.clone()
+    apart = first, twin.discriminator(fake)[0]
+    assert all(torch.allclose(a, b, atol=1e-5) for a, b in zip(together, apart, strict=True))
+    assert torch.allclose(model.discriminator.trunk[3].running_mean, statistics, atol=1e-6), "of the real batch alone"
+    for logits in (together, apart):
+        (logits[0] - 2 * logits[1]).sum().backward()
+    pairs = zip(model.discriminator.parameters(), twin.discriminator.parameters(), strict=True)
+    assert all(torch.allclose(a.grad, b.grad, atol=1e-3, rtol=1e-3) for a, b in pairs)
+
+
 def test_frozen_weights_pass_gradients_on():
     layer, x = nn.Linear(2, 1), torch.ones(1, 2, requires_grad=True)
     with frozen(layer):

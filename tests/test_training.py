@@ -71,7 +71,7 @@ def test_running_statistics_of_the_trunk_are_those_of_real_images(small_config):
     trainer = trainer_of(small_config)
     layer = trainer.model.discriminator.trunk[3]
     seen = []
-    layer.register_forward_hook(lambda m, inputs, _: seen.append(inputs[0].mean(dim=(0, 2, 3)).detach()))
+    layer.register_forward_hook(lambda m, inputs, _: seen.append(inputs[0].mean(dim=(0, 2, 3)).detach().clone()))
     trainer.update()
     assert len(seen) == 3, "real, generated for D, generated for G"
     assert torch.allclose(layer.running_mean, 0.1 * seen[0], atol=1e-6)
