@@ -67,9 +67,8 @@ def main() -> None:
     rate = 2 * MATRIX**3 / statistics.median(times["product"])
     floor = UPDATE / rate
     ratio = [x / y for x, y in zip(times["library"], times["seed"], strict=True)]
-    print(
-        f"One update of the paper's network, batch {BATCH}, {torch.get_num_threads()} threads: median (least to most)"
-    )
+    threads = torch.get_num_threads()
+    print(f"One update of the paper's network, batch {BATCH}, {threads} threads: median (least to most)")
     print(f"  the seed's program       {milliseconds(times['seed'])}")
     print(f"  the library              {milliseconds(times['library'])}")
     print(f"  ratio, library / seed    {spread(ratio, 2)}")

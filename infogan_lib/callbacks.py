@@ -14,6 +14,8 @@ from infogan_lib.checkpoints import save_checkpoint, save_model
 from infogan_lib.files import write_atomically
 
 if TYPE_CHECKING:
+    from PIL import Image
+
     from infogan_lib.configuration import TrainConfig
     from infogan_lib.training import Trainer
 
@@ -195,3 +197,29 @@ class Checkpoints(Callback):
     def save(self, trainer: Trainer) -> None:
         save_checkpoint(self.folder, trainer.step, trainer.state())
         self.saved = trainer.step
+
+
+class LiveView(Callback):
+    """In a notebook: the grid of the first continuous code and the bounds so far, drawn anew every `every` updates."""
+
+    def __init__(self, every: int = 100):
+        self.every = every
+
+    def on_start(self, trainer: Trainer) -> None:
+        from IPython.display import display
+
+        self.handle = display("The first picture comes soon.", display_id=True)
+
+    def on_update(self, trainer: Trainer) -> None:
+        if trainer.step % self.every == 0 or trainer.step == trainer.total_steps:
+            self.handle.update(self.picture(trainer))
+
+    @staticmethod
+    def picture(trainer: Trainer) -> Image.Image:
+        """The grid at the left, the curves of the bounds at the right, with the number of the update."""
+        from infogan_lib import figures
+
+        grid = figures.traversal(trainer.model, 0)
+        curves = figures.training_curves(trainer.history, trainer.ceilings)["mutual_information"]
+        curves.axes[0].set_title(f"Bounds after {trainer.step} of {trainer.total_steps} updates")
+        return figures.beside(grid, figures.rendered(curves))

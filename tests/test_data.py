@@ -144,3 +144,10 @@ def test_pixels_become_minus_one_to_one():
 def test_batch_larger_than_the_data():
     with pytest.raises(InfoGANError, match="batch_size is 11 but there are only 10 images"):
         data.Batches(torch.zeros(10, 1, 1, 1, dtype=torch.uint8), 11, seed=0)
+
+
+def test_notebooks_go_on_without_a_network(tmp_path, monkeypatch, capsys, small_root):
+    monkeypatch.setattr(datasets.MNIST, "mirrors", ["http://127.0.0.1:9/"])
+    assert data.available("mnist", small_root) == "mnist" and capsys.readouterr().out == ""
+    assert data.available("mnist", tmp_path) == "mnist-5k"
+    assert capsys.readouterr().out.count("\n") == 1

@@ -96,3 +96,17 @@ def test_curves_show_each_series_and_ceiling():
     assert [t.get_text() for t in axes.get_legend().get_texts()] == ["category", "c1"]
     assert sorted(t.get_text() for t in axes.texts) == ["at most 2.303 (category)", "at most −0.226 (c1)"]
     assert all(c.axes[0].get_xlabel() == "update" and "nats" in c.axes[0].get_ylabel() for c in curves.values())
+
+
+def test_pictures_side_by_side():
+    both = figures.beside(Image.new("L", (4, 10), 0), Image.new("RGB", (3, 4), (255, 0, 0)))
+    assert both.size == (7, 10)
+    assert both.getpixel((0, 5)) == (0, 0, 0) and both.getpixel((5, 5)) == (255, 0, 0)
+    assert both.getpixel((5, 0)) == (255, 255, 255)
+
+
+def test_a_rendered_figure_is_the_size_asked_for():
+    history = {"loss_D": np.ones(3), "loss_G": np.ones(3), "bound/category": np.ones(3)}
+    figure = figures.training_curves(history, {"category": 2.3})["mutual_information"]
+    picture = figures.rendered(figure)
+    assert picture.size == tuple(int(n * figure.dpi) for n in figure.get_size_inches())

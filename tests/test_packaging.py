@@ -47,7 +47,7 @@ def test_readme_names_existing_files_and_targets():
     readme, makefile = (ROOT / "README.md").read_text(), (ROOT / "Makefile").read_text()
     links = [link for link in re.findall(r"\]\(([^)#]+)\)", readme) if "://" not in link]
     assert links and all((ROOT / link).exists() for link in links), links
-    targets = set(re.findall(r"`make ([a-z-]+)", readme))
+    targets = set(re.findall(r"(?:`|^)make ([a-z-]+)", readme, re.M))
     assert {"lab", "test", "train"} <= targets
     assert all(re.search(rf"^{target}:", makefile, re.M) for target in targets), targets
 

@@ -5,9 +5,10 @@ import dataclasses
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from infogan_lib import data
-from infogan_lib.callbacks import Callback
+from infogan_lib.callbacks import Callback, LiveView
 from infogan_lib.checkpoints import checkpoint_paths, load_checkpoint
 from infogan_lib.configuration import TrainConfig
 from infogan_lib.errors import InfoGANError
@@ -198,3 +199,16 @@ def test_device_that_is_not_there(small_config):
     for name in ("cuda:7", "abacus"):
         with pytest.raises(InfoGANError, match=f"device '{name}' is not available here"):
             trainer_of(dataclasses.replace(small_config, device=name))
+
+
+def test_a_live_view_draws_every_so_often(small_config, monkeypatch):
+    shown = []
+
+    class Handle:
+        def update(self, picture: Image.Image) -> None:
+            shown.append(picture)
+
+    monkeypatch.setattr("IPython.display.display", lambda *_, display_id: Handle())
+    trainer_of(dataclasses.replace(small_config, num_epoch=1)).run([LiveView(every=4)])
+    assert len(shown) == 3, "after updates 4, 8 and, the last, 10"
+    assert shown[0].size == shown[-1].size and shown[0].tobytes() != shown[-1].tobytes()
