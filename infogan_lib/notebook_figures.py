@@ -1,0 +1,108 @@
+"""Pictures of notebooks 1 and 2: plumbing that they use and don't teach."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import ipywidgets as widgets
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+from IPython.display import display
+from PIL import Image
+from torch import Tensor
+
+from infogan_lib.figures import COLOURS, DASHES, tile
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+GREY = "0.75"
+
+
+def panels(
+    columns: int = 1, rows: int = 1, size: tuple[float, float] = (4.2, 3.0), **options: object
+) -> Axes | np.ndarray:
+    """The axes (one, or an array of them) of a new figure, with a light grid; options go to `plt.subplots`."""
+    _, axes = plt.subplots(
+        rows, columns, figsize=(size[0] * columns, size[1] * rows), layout="constrained", dpi=90, **options
+    )
+    for one in np.ravel(axes):
+        one.grid(alpha=0.3)
+    return axes
+
+
+def lines(axes: Axes, x: np.ndarray, curves: dict[str, np.ndarray], **labels: str) -> None:
+    """Curves over one x, told apart by colour and by dashes; labels are title, xlabel, ylabel."""
+    for i, (name, y) in enumerate(curves.items()):
+        axes.plot(x, y, DASHES[i % len(DASHES)], color=COLOURS[i % len(COLOURS)], label=name)
+    axes.set(**labels)
+    if len(curves) > 1:
+        axes.legend(fontsize=8)
+
+
+def draw_gan(axes: Sequence[Axes], step: int, x: np.ndarray, p_data: np.ndarray, samples: Tensor, d: Tensor) -> None:
+    """A 1-D GAN at one moment: above, the data's density and the generated histogram; below, D(x)."""
+    for one in axes:
+        one.clear()
+        one.grid(alpha=0.3)
+    axes[0].hist(samples.flatten().numpy(), bins=60, range=(x[0], x[-1]), density=True, color=GREY, label="generated")
+    axes[0].plot(x, p_data, color=COLOURS[0], label="data")
+    axes[0].set(title=f"update {step}", ylim=(0, 1.1))
+    axes[1].plot(x, d.flatten().numpy(), DASHES[1], color=COLOURS[1], label="D(x)")
+    axes[1].axhline(0.5, color="black", linewidth=0.8, linestyle=":")
+    axes[1].set(xlabel="x", ylim=(0, 1))
+
+
+class LiveGan:
+    """Watches a 1-D GAN: redraws one figure in place while the cell runs, and keeps what it saw."""
+
+    def __init__(self, x: np.ndarray, p_data: np.ndarray):
+        self.x, self.p_data, self.seen = x, p_data, []
+        self.axes = panels(1, 2, size=(5.5, 1.8), sharex=True)
+        self.figure = self.axes[0].figure
+        plt.close(self.figure)  # shown by display below, not once more at the end of the cell
+        self.handle = display(self.figure, display_id=True)
+
+    def show(self, step: int, samples: Tensor, d: Tensor) -> None:
+        self.seen.append((step, samples, d))
+        self._draw(self.axes, *self.seen[-1])
+        self.handle.update(self.figure)
+
+    def _draw(self, axes: Sequence[Axes], step: int, samples: Tensor, d: Tensor) -> None:
+        draw_gan(axes, step, self.x, self.p_data, samples, d)
+        axes[0].set_ylabel("density (1/unit of x)")
+        axes[1].set_ylabel("D(x)")
+        axes[0].legend(fontsize=8, loc="upper right")
+
+    def stills(self) -> None:
+        """Four moments side by side: the start, two on the way (closer together where more happens), and the end."""
+        last = len(self.seen) - 1
+        picks = [self.seen[i] for i in (0, last // 12, last // 3, last)]
+        axes = panels(len(picks), 2, size=(2.6, 1.9), sharex=True, sharey="row")
+        for column, pick in zip(axes.T, picks, strict=True):
+            draw_gan(column, pick[0], self.x, self.p_data, pick[1], pick[2])
+        axes[0, 0].set_ylabel("density")
+        axes[1, 0].set_ylabel("D(x)")
+        axes[0, 0].legend(fontsize=7)
+
+
+def image_rows(rows: dict[str, Tensor], column_labels: Sequence[str], title: str, scale: int = 3) -> Image.Image:
+    """One row of images for each name; images are (columns, 1, height, width) in [−1, 1]."""
+    columns = len(next(iter(rows.values())))
+    images = [image for row in rows.values() for image in row]
+    return tile(torch.stack(images), columns, list(rows), column_labels, title, scale=scale)
+
+
+def slider(low: float, high: float, value: float, step: float, name: str) -> widgets.FloatSlider:
+    """A slider that redraws when it is let go, so that it also works over a network."""
+    style = {"description_width": "initial"}
+    return widgets.FloatSlider(
+        value, min=low, max=high, step=step, description=name, continuous_update=False, style=style
+    )
+
+
+def explore(draw: Callable[..., None], **sliders: widgets.FloatSlider) -> None:
+    """Show sliders above a picture that `draw` makes from their values."""
+    display(widgets.VBox(list(sliders.values())), widgets.interactive_output(draw, sliders))
