@@ -264,18 +264,17 @@ def factor_vae(
 ) -> float:
     """The FactorVAE score (Kim and Mnih 2018, arXiv 1802.05983, section 4), on freshly drawn data as published.
 
-    One vote: choose a factor at random; draw a batch of factors and give every row the first row's level of the chosen
-    one; the vote goes to the code that varies least in the batch, as a share of its variance over all data. From the
-    training votes each code learns the factor that it is chosen for most often; the score is how often that is right
-    on the test votes. Codes that know nothing score about 1/F. Constant codes take no part.
+    One vote: choose a factor at random; draw a batch with that factor held at one level; the vote goes to the code that
+    varies least in it, as a share of its variance over all data. Each code then stands for the factor that the training
+    votes chose it for most often; the score is how often that is right on the test votes. Codes that know nothing score
+    about 1/F. Constant codes take no part.
 
     Args:
         represent: Factors (n, F) → codes (n, C): draws the images and asks the model.
         sample_factors: (n, random generator) → factors (n, F), such as `glyphs.sample_factors`.
-        batch_size: Rows that one vote looks at.
+        batch_size, variance_rows: Rows that one vote looks at, and that each code's variance is estimated from.
         train_votes, test_votes: How many votes; the defaults are the reference's, 960,000 rows in all. Where there are
             few combinations of factors, represent each once and let `represent` look them up.
-        variance_rows: Rows to estimate each code's variance from.
         seed: Of everything random.
 
     Raises:
@@ -291,8 +290,7 @@ def factor_vae(
         codes = check_codes(represent(factors.reshape(votes * batch_size, -1)), votes * batch_size)
         return codes.reshape(votes, batch_size, -1), chosen
 
-    factors = np.asarray(sample_factors(variance_rows, rng))
-    everything = check_codes(represent(factors), variance_rows)
+    everything = check_codes(represent(factors := np.asarray(sample_factors(variance_rows, rng))), variance_rows)
     check_varied(everything)
     return vote_accuracy(draw, everything, (factors.shape[1], train_votes, test_votes), rng)
 

@@ -68,6 +68,15 @@ def test_update_is_the_textbook_one(small_config):
         assert torch.allclose(fast, reference, atol=2e-4), name  # Adam's first step is lr × sign of the gradient
 
 
+def test_the_generators_step_computes_no_gradients_of_d(small_config):
+    trainer = trainer_of(small_config)
+    latents = small_config.codes.sample(32, trainer.random)
+    fake = trainer.model.generator(latents.vector(small_config.codes))
+    trainer._update_generator(fake, latents)
+    assert all(p.grad is None and p.requires_grad for p in trainer.model.discriminator.parameters())
+    assert all(p.grad is not None for p in trainer.model.generator.parameters())
+
+
 def test_running_statistics_of_the_trunk_are_those_of_real_images(small_config):
     trainer = trainer_of(small_config)
     layer = trainer.model.discriminator.trunk[3]
