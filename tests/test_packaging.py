@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
 import yaml
 from packaging.requirements import Requirement
 
-tomllib = pytest.importorskip("tomllib", reason="tomllib came with Python 3.11")
+try:
+    import tomllib
+except ModuleNotFoundError:  # Python 3.10, where pytest brings tomli
+    import tomli as tomllib
+
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 CONDA_NAMES = {"pytorch": "torch"}
