@@ -372,6 +372,32 @@ def statistics_untouched(module: nn.Module) -> Iterator[None]:
             layer.track_running_stats = True
 
 
+@torch.no_grad()
+def calibrate(model: InfoGAN, images: Tensor) -> None:
+    """Make the running statistics of D's trunk and of Q those of real `images`; the weights stay as they are.
+
+    Training leaves a moving average over its last few batches, and Q's layers have met generated images only. Labels
+    play no part. The statistics are the mean over chunks of CHUNK images.
+
+    Args:
+        model: Any InfoGAN; its mode is kept.
+        images: (n, channels, height, width) in [−1, 1], in random order, at least 2.
+    """
+    check_images(images, model.image_shape)
+    judges = nn.ModuleList([model.discriminator.trunk, model.recognition])
+    layers = [m for m in judges.modules() if isinstance(m, BATCH_NORMS)]
+    momenta = [layer.momentum for layer in layers]
+    for layer in layers:
+        layer.reset_running_stats()
+        layer.momentum = None  # a plain average over the chunks
+    judges.train()
+    for chunk in images.split(CHUNK):
+        model.recognition(model.discriminator.trunk(chunk.to(model.device)))
+    judges.train(model.training)
+    for layer, momentum in zip(layers, momenta, strict=True):
+        layer.momentum = momentum
+
+
 @contextmanager
 def frozen(module: nn.Module) -> Iterator[None]:
     """Let gradients flow through the module to its input, without computing those of its weights."""

@@ -3,7 +3,7 @@ import torch
 from torch import nn
 
 from infogan_lib.latents import CodeSpec
-from infogan_lib.models import InfoGAN, frozen, statistics_untouched
+from infogan_lib.models import InfoGAN, calibrate, frozen, statistics_untouched
 
 COMPACT = {"width": 0.5}
 
@@ -162,3 +162,15 @@ def test_frozen_weights_pass_gradients_on():
         layer(x).sum().backward()
     assert layer.weight.grad is None and torch.equal(x.grad, layer.weight.detach())
     assert layer.weight.requires_grad
+
+
+def test_calibrated_statistics_are_those_of_the_images():
+    model, images = InfoGAN(width=0.1).eval(), torch.rand(2000, 1, 28, 28) * 2 - 1
+    weights = [p.clone() for p in model.parameters()]
+    calibrate(model, images)
+    inputs = model.discriminator.trunk[2](model.discriminator.trunk[1](model.discriminator.trunk[0](images)))
+    layer = model.discriminator.trunk[3]
+    assert torch.allclose(layer.running_mean, inputs.mean(dim=(0, 2, 3)), atol=1e-5)
+    assert torch.allclose(layer.running_var, inputs.var(dim=(0, 2, 3)), rtol=1e-2)
+    assert layer.momentum == 0.1 and not model.training and not layer.training
+    assert all(torch.equal(a, b) for a, b in zip(weights, model.parameters(), strict=True))
