@@ -166,7 +166,8 @@ def curve(series: dict[str, np.ndarray], title: str, ylabel: str, ceilings: dict
         text, place = f"at most {height:.3f} ({names})".replace("-", "−"), axes.get_yaxis_transform()
         axes.text(0.99, height + 0.01, text, transform=place, ha="right", va="bottom")
     if len(series) > 1:
-        axes.legend()
+        axes.legend(loc="center right")
+    axes.margins(y=0.1)  # room for the text above the highest ceiling
     axes.grid(alpha=0.3)
     return figure
 
