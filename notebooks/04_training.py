@@ -168,11 +168,12 @@ figures.traversal(trainer.model, code=1)
 # %% [markdown]
 # The second code, from the same noise. In most runs one of the two codes takes the slant and the other the width, but
 # nothing in the objective says which is which, or that 0 is upright. Nor does category 3 draw threes: the numbering is
-# arbitrary. After 5,000 digits and 2,500 updates, expect two categories that share a digit, and a few ragged shapes; the
-# complete MNIST and more updates mend most of it.
+# arbitrary. With 5,000 digits and 2,500 updates, expect ragged shapes at the ends of the rows, and in some runs two
+# categories that share a digit while two digits share a category. Look for both. More data and more updates mend much of
+# the first. The second is harder: slanted and upright ones differ more, to Q's eye, than some fours and nines.
 
 # %%
-figures.training_curves(history, trainer.ceilings)["generator_loss"]
+figures.rendered(figures.training_curves(history, trainer.ceilings)["generator_loss"])
 
 # %% [markdown]
 # G's loss falls below zero, which no plain GAN's does: it holds −λ L_I, and L_I of the category is positive. It does not
