@@ -50,7 +50,6 @@ import os
 import matplotlib.pyplot as plt
 import numpy as np
 import torch.nn.functional as F
-from IPython.display import display
 from torch import nn
 
 from infogan_lib import exercises
@@ -548,7 +547,7 @@ def show_turned(degrees=0.0, seed=SEEDS[0]):
     generator, rows = gans[SEEDS.index(int(seed))][0], {}
     for name, direction in (("u1", [1.0, 0.0]), ("u2", [0.0, 1.0])):
         rows[name] = generator(turned(walk[:, None] * torch.tensor(direction), degrees))
-    display(pictures.image_rows(rows, labels, f"seed {seed:.0f}, noise turned by {degrees:.0f} degrees"))
+    return pictures.image_rows(rows, labels, f"seed {seed:.0f}, noise turned by {degrees:.0f} degrees")
 
 
 pictures.explore(
@@ -696,10 +695,12 @@ def show_information(prior=0.5, flip=0.1):
     axes.barh(["H(c)"], [before], color=pictures.GREY)
     axes.barh(["I + H(c|x)"], [before - left], color=COLOURS[0], label=f"I(c; x) = {before - left:.3f}")
     axes.barh(["I + H(c|x)"], [left], left=before - left, color=COLOURS[4], hatch="//", label=f"H(c|x) = {left:.3f}")
-    axes.set(xlim=(0, 1.0), xlabel="nats", title=f"p(c=1) = {prior:.2f}, flip rate {flip:.2f}")
+    axes.set(
+        xlim=(0, 1.0),
+        xlabel="nats",
+    )
+    axes.set_title(f"p(c=1) = {prior:.2f}, flip rate {flip:.2f}: table {joint.round(3).tolist()}", fontsize=9)
     axes.legend(loc="center right", fontsize=8)
-    plt.show()
-    print("joint table (rows c = 0, 1; columns narrow, wide):", joint.round(3).tolist())
 
 
 pictures.explore(
@@ -716,6 +717,7 @@ pictures.explore(
 
 # %%
 show_information(0.5, 0.1)
+plt.show()
 
 # %% [markdown]
 # **What to see.** The two lower pieces together are always as long as the upper bar. Information is a share of the

@@ -224,7 +224,6 @@ def show_bound(confidence=1.0, confusion=0.0):
     )
     axes.set(xlim=(-1, 2), xlabel="nats", title=f"confidence {confidence:.1f}, confusion {confusion:.2f}")
     axes.legend(loc="upper right", fontsize=8)
-    plt.show()
 
 
 pictures.explore(
@@ -241,6 +240,7 @@ pictures.explore(
 
 # %%
 show_bound(confidence=0.5, confusion=0.2)
+plt.show()
 
 # %% [markdown]
 # **What to see.** The bound (solid) and the gap (hatched) end exactly where the grey bar ends. That is the equality
@@ -581,7 +581,6 @@ def show_std(w=0.1, std=0.3):
     axes.plot([std], [bound_at(std, w)], "o", color=COLOURS[1], label=f"σ = {std:.2f}: L_I = {bound_at(std, w):.2f}")
     axes.set(xscale="log", ylim=(-3, 5), title=f"noise width {w:.2f}")
     axes.legend(fontsize=8)
-    plt.show()
 
 
 pictures.explore(
