@@ -12,6 +12,7 @@ _HOMES = {
     "TrainConfig": "configuration",
     "Trainer": "training",
     "fit": "training",
+    "load_pretrained": "pretrained",
 }
 __all__ = list(_HOMES)
 __version__ = "0.1.0"
