@@ -55,6 +55,8 @@ def standard_callbacks(folder: Path, config: TrainConfig) -> list[Callback]:
 class ProgressBar(Callback):
     """Images a second, time left, the losses, and each code's bound in nats beside the highest that it can be."""
 
+    bar = None
+
     def on_start(self, trainer: Trainer) -> None:
         from tqdm.auto import tqdm
 
@@ -82,7 +84,8 @@ class ProgressBar(Callback):
             self.bar.set_postfix_str(self.text(trainer), refresh=True)
 
     def close(self, trainer: Trainer) -> None:
-        self.bar.close()
+        if self.bar:
+            self.bar.close()
 
     @staticmethod
     def text(trainer: Trainer) -> str:
@@ -139,7 +142,7 @@ class TensorBoard(Callback):
     """Losses, the bound of each code and the traversal grids, for ``tensorboard --logdir runs``."""
 
     def __init__(self, folder: Path):
-        self.folder, self.written = folder, 0
+        self.folder, self.writer, self.written = folder, None, 0
 
     def on_start(self, trainer: Trainer) -> None:
         from torch.utils.tensorboard import SummaryWriter
@@ -159,7 +162,8 @@ class TensorBoard(Callback):
         self.write_scalars(trainer)
 
     def close(self, trainer: Trainer) -> None:
-        self.writer.close()
+        if self.writer:
+            self.writer.close()
 
     def write_scalars(self, trainer: Trainer) -> None:
         history = trainer.history

@@ -103,6 +103,8 @@ class TrainConfig(RunOptions, OptimiserOptions, ObjectiveOptions, ModelOptions, 
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise InfoGANError(f"{name} must be at least 1, got {value}")
+        if not 0 <= self.seed < 2**32:
+            raise InfoGANError(f"seed must be in 0…{2**32 - 1}, got {self.seed}")
         if self.batch_size < 2:
             raise InfoGANError(f"batch_size must be at least 2 (BatchNorm compares images), got {self.batch_size}")
         for name in ("lrD", "lrG", "width"):

@@ -87,13 +87,14 @@ def option_value(arguments: Sequence[str], option: str) -> str | None:
 
 
 def one_line(box: str) -> str:
-    """The message of tyro's box: the lines between its title and its first rule, without the frame."""
+    """The message of tyro's box, framed only where the terminal can draw: what comes before its rule."""
     lines = [line.strip("│╭╮╰╯ ") for line in box.splitlines()[1:]]
-    message = []
+    message: list[str] = []
     for line in lines:
-        if not line.strip("─ "):
+        is_rule = not line.strip("─- ")
+        if is_rule and message:
             break
-        message.append(line)
+        message += [] if is_rule else [line]
     return " ".join(message) or box.strip()
 
 

@@ -291,6 +291,7 @@ def choose_device(name: str) -> torch.device:
     try:
         device = torch.device(name)
         torch.zeros(1, device=device)
+        torch.Generator(device)
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         raise InfoGANError(f"device {name!r} is not available here: use --device auto or cpu") from error
     return device

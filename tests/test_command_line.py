@@ -258,7 +258,10 @@ def test_a_checkpoint_of_another_architecture(copied_run, capsys):
         (["--dataset", "cifar"], r"invalid choice 'cifar'.*mnist-5k"),
         (["--banana", "3"], r"Unrecognized options: --banana"),
         (["--num_epoch", "many"], r"Error parsing --num_epoch.*'many'"),
+        (["--num_epoch"], r"Missing value for argument '--num_epoch'"),
         (["--num_epoch", "0"], r"num_epoch must be at least 1"),
+        (["--seed", str(2**70)], r"seed must be in 0…4294967295"),
+        (["--device", "meta"], r"device 'meta' is not available here"),
         (["--batch_size", "1"], r"batch_size must be at least 2"),
         (["--batch_size", "5000"], r"batch_size is 5000 but there are only 320 images"),
         (["--device", "cuda"], r"device 'cuda' is not available here"),
@@ -272,6 +275,19 @@ def test_mistakes_get_one_line(arguments, message, small_root, capsys, tmp_path,
     line = failure_of(["--data_root", str(small_root), *arguments], capsys)
     assert re.search(message, line), line
     assert list(tmp_path.iterdir()) == [], "nothing was written"
+
+
+def test_messages_of_terminals_without_frames():
+    box = "Missing value\n------\nMissing value for '--x'.\nExpected 1.\n------\nFor full helptext, run y --help\n"
+    assert train.one_line(box) == "Missing value for '--x'. Expected 1."
+
+
+def test_a_file_in_the_place_of_the_log_folder(small_root, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "runs").write_text("precious")
+    assert train.main([*SMALL, "--data_root", str(small_root)]) == 2
+    error = capsys.readouterr().err.strip().splitlines()[-1]
+    assert error.startswith("error: ") and "runs" in error and (tmp_path / "runs").read_text() == "precious"
 
 
 def test_no_network_and_no_data(tmp_path, capsys, monkeypatch):
