@@ -42,13 +42,17 @@ class Callback:
 
 
 def standard_callbacks(folder: Path, config: TrainConfig) -> list[Callback]:
-    """What ``python -m infogan_lib.train`` does beside training. The checkpoint comes last: it vouches for the rest."""
+    """What ``python -m infogan_lib.train`` does beside training.
+
+    The checkpoint comes after the files that it vouches for, and the line after it: a line that nobody reads any more
+    must not keep an epoch from being saved.
+    """
     return [
         ProgressBar(),
-        EpochLine(),
         Pictures(folder),
         TensorBoard(Path(config.log_dir) / folder.name),
         Checkpoints(folder, config.save_epoch),
+        EpochLine(),
     ]
 
 
@@ -182,7 +186,7 @@ class Checkpoints(Callback):
     def on_start(self, trainer: Trainer) -> None:
         text = trainer.config.to_json().encode()
         write_atomically(self.folder / "config.json", lambda file: file.write(text))
-        self.saved = trainer.step
+        self.saved = trainer.step or -1  # a new run that is stopped before its first update is saved, too
 
     def on_epoch(self, trainer: Trainer) -> None:
         whole = trainer.step % trainer.batches.per_epoch == 0

@@ -57,7 +57,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
         state = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # a damaged file makes torch.load raise almost anything
         raise InfoGANError(f"{path} is unreadable (truncated, damaged, or no checkpoint at all)") from error
-    if not isinstance(state, dict) or state.get("format") != FORMAT:
+    if not isinstance(state, dict) or state.get("format") != FORMAT or "config" not in state:
         raise InfoGANError(f"{path} is not a checkpoint of infogan_lib")
     return Checkpoint(path, state)
 

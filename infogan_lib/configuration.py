@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
+import typing
 from dataclasses import dataclass
 from typing import Literal
 
 from infogan_lib.errors import InfoGANError
 from infogan_lib.latents import CodeSpec
 
+WIDEST = 16  # times the paper's network: its weights alone take gigabytes
 DatasetName = Literal["mnist", "mnist-5k", "fashion-mnist", "kmnist"]
 
 
@@ -99,6 +102,11 @@ class TrainConfig(RunOptions, OptimiserOptions, ObjectiveOptions, ModelOptions, 
     """
 
     def __post_init__(self) -> None:
+        check_types(self)
+        if not os.path.basename(self.model_path):
+            raise InfoGANError(f"model_path must end in the name of a folder, got {self.model_path!r}")
+        if self.resume == "":
+            raise InfoGANError("resume needs the folder of a run, got an empty name")
         for name in ("num_epoch", "save_epoch", "max_steps"):
             value = getattr(self, name)
             if value is not None and value < 1:
@@ -107,6 +115,8 @@ class TrainConfig(RunOptions, OptimiserOptions, ObjectiveOptions, ModelOptions, 
             raise InfoGANError(f"seed must be in 0…{2**32 - 1}, got {self.seed}")
         if self.batch_size < 2:
             raise InfoGANError(f"batch_size must be at least 2 (BatchNorm compares images), got {self.batch_size}")
+        if self.width > WIDEST:
+            raise InfoGANError(f"width can be at most {WIDEST}, got {self.width}: 1 is the paper's network")
         for name in ("lrD", "lrG", "width"):
             if not 0 < getattr(self, name) < float("inf"):
                 raise InfoGANError(f"{name} must be a positive number, got {getattr(self, name)}")
@@ -136,6 +146,18 @@ class TrainConfig(RunOptions, OptimiserOptions, ObjectiveOptions, ModelOptions, 
             return cls(**json.loads(text))
         except (TypeError, ValueError) as error:
             raise InfoGANError(f"not a configuration of this version of infogan_lib: {error}") from error
+
+
+def check_types(config: TrainConfig) -> None:
+    """Raise InfoGANError if a field isn't of its declared type; whole numbers serve as floats."""
+    for name, hint in typing.get_type_hints(type(config)).items():
+        value, allowed = getattr(config, name), typing.get_args(hint) or (hint,)
+        if typing.get_origin(hint) is Literal:
+            if value not in allowed:
+                raise InfoGANError(f"{name} must be one of {', '.join(allowed)}, got {value!r}")
+        elif isinstance(value, bool) or not isinstance(value, (*allowed, int) if float in allowed else allowed):
+            expected = " or ".join(getattr(t, "__name__", str(t)).replace("NoneType", "None") for t in allowed)
+            raise InfoGANError(f"{name} must be of type {expected}, got {value!r}")
 
 
 # What a resumed run can't change: it would be another model, other data or another order of them.

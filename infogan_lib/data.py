@@ -54,7 +54,11 @@ def load(name: str, root: str | Path = "data", train: bool = True) -> ImageData:
     if name not in TORCHVISION_NAMES:
         known = ", ".join([*TORCHVISION_NAMES, OFFLINE_NAME])
         raise InfoGANError(f"no data set {name!r}: expected one of {known}")
-    return load_torchvision(name, Path(root).expanduser().resolve(), train)
+    try:
+        folder = Path(root).expanduser().resolve()
+    except RuntimeError as error:  # ~someone who has no home here
+        raise InfoGANError(f"no folder {root}: give another --data_root") from error
+    return load_torchvision(name, folder, train)
 
 
 def available(name: str, root: str | Path = "data") -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import io
+import os
 import re
 import sys
 from collections.abc import Sequence
@@ -34,7 +35,7 @@ def parse(arguments: Sequence[str]) -> TrainConfig:
     arguments = [two_dashes(a) for a in arguments]
     defaults = TrainConfig()
     run = option_value(arguments, "--resume")
-    if run is not None:
+    if run:
         from infogan_lib.checkpoints import newest_checkpoint
 
         defaults = TrainConfig.from_json(newest_checkpoint(Path(run))[0].state["config"])
@@ -100,16 +101,30 @@ def one_line(box: str) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program → its exit code: 0, 2 after an error that the user can mend, 130 if interrupted."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a terminal without − or λ shows ? rather than a traceback
+    try:
+        return run(sys.argv[1:] if arguments is None else arguments)
+    except InfoGANError as error:
+        complaint = str(error)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains once more as it ends
+        complaint = "the program that read the output is gone; go on with --resume"
+    except OSError as error:
+        complaint = f"{error.filename or 'a file'}: {error.strerror or error}"
+    except KeyboardInterrupt:
+        print("interrupted before the run could be saved", file=sys.stderr)
+        return 130
+    print(f"error: {complaint}", file=sys.stderr)
+    return 2
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Parse and train → 0, or 130 if interrupted and saved."""
     from infogan_lib.training import fit
 
-    try:
-        trainer = fit(parse(sys.argv[1:] if arguments is None else arguments))
-    except InfoGANError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except OSError as error:
-        print(f"error: {error.filename or 'a file'}: {error.strerror or error}", file=sys.stderr)
-        return 2
+    trainer = fit(parse(arguments))
     print(f"Run folder: {trainer.run_folder}")
     return 130 if trainer.interrupted else 0
 

@@ -6,7 +6,7 @@ import dataclasses
 import signal
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -32,6 +32,7 @@ from infogan_lib.objectives import (
 )
 from infogan_lib.warps import WarpRange, random_warp_matrices, warp
 
+LONGEST = 10_000_000  # updates of a run: what is measured at each is kept in memory
 CHECK_EVERY = 50  # updates from one look at the losses to the next: looking makes a GPU wait
 
 
@@ -68,6 +69,8 @@ class Trainer:
             [*self.model.generator.parameters(), *self.model.recognition.parameters()], config.lrG
         )
         self.step, self.interrupted, self.run_folder = 0, False, None
+        if self.total_steps > LONGEST:
+            raise InfoGANError(f"{self.total_steps:,} updates are too many: --max_steps can be at most {LONGEST:,}")
         self._log = torch.zeros(self.total_steps, len(self.metric_names), device=self.device)
 
     def _adam(self, parameters: Iterable[Tensor], rate: float) -> torch.optim.Adam:
@@ -158,6 +161,7 @@ class Trainer:
         return self
 
     def _run(self, callbacks: list[cb.Callback]) -> None:
+        self.model.train()  # `run` leaves the model in eval mode
         with interruptible() as asked_to_stop:
             self._tell(callbacks, "on_start")
             while self.step < self.total_steps and not asked_to_stop.is_set():
@@ -195,29 +199,48 @@ class Trainer:
             "optimiser_d": self.optimiser_d.state_dict(),
             "optimiser_g": self.optimiser_g.state_dict(),
             "random": self.random.get_state(),
+            "device": self.device.type,
             "history": self._log[: self.step].cpu().clone(),
         }
 
     def restore(self, checkpoint: Checkpoint) -> None:
-        """Go back to where a checkpoint was written.
+        """Go back to where a checkpoint was written, but with the learning rates and momenta of this configuration.
 
         Raises:
-            InfoGANError: The checkpoint is of another architecture, or lacks a part.
+            InfoGANError: The checkpoint is of another architecture, lacks a part, or is of a run that is over.
         """
         state = checkpoint.state
         try:
             self.model.load_state_dict(state["model"])
-            self.optimiser_d.load_state_dict(state["optimiser_d"])
-            self.optimiser_g.load_state_dict(state["optimiser_g"])
-            self.random.set_state(state["random"])
+            self._restore_optimiser(self.optimiser_d, state["optimiser_d"], self.config.lrD)
+            self._restore_optimiser(self.optimiser_g, state["optimiser_g"], self.config.lrG)
+            self._restore_random(state["random"], state["device"])
             self.step = int(state["step"])
-            if self.step >= self.total_steps:
-                raise InfoGANError(
-                    f"the run has done {self.step} of {self.total_steps} updates: give a larger --num_epoch to go on"
-                )
+            self._check_unfinished()
             self._log[: self.step] = state["history"]
-        except (KeyError, RuntimeError, ValueError) as error:
-            raise InfoGANError(f"{checkpoint.path} does not fit this run: it is of another architecture") from error
+        except (KeyError, TypeError, RuntimeError, ValueError) as error:
+            message = "does not fit this run: it is of another architecture, or damaged"
+            raise InfoGANError(f"{checkpoint.path} {message}") from error
+
+    def _restore_optimiser(self, optimiser: torch.optim.Adam, state: dict, rate: float) -> None:
+        optimiser.load_state_dict(state)
+        for group in optimiser.param_groups:
+            group.update(lr=rate, betas=(self.config.beta1, self.config.beta2))
+
+    def _restore_random(self, state: Tensor, device: str) -> None:
+        """A generator's state means nothing to another kind of device: there the run goes on with new draws."""
+        if device == self.device.type:
+            self.random.set_state(state)
+        else:
+            print(f"The run was on {device} and goes on on {self.device.type}: its random draws start anew.")
+            self.random.manual_seed(self.config.seed + 1)
+
+    def _check_unfinished(self) -> None:
+        if self.step < self.total_steps:
+            return
+        whole = self.config.num_epoch * self.batches.per_epoch
+        option = "--max_steps" if self.total_steps < whole else "--num_epoch"
+        raise InfoGANError(f"the run has done {self.step} updates, {self.total_steps} were asked for: raise {option}")
 
 
 def descend(optimiser: torch.optim.Optimizer, loss: Tensor) -> None:
@@ -254,6 +277,9 @@ def fit(config: TrainConfig, callbacks: Iterable[cb.Callback] = ()) -> Trainer:
         return trainer.run([*callbacks, *cb.standard_callbacks(folder, config)])
     except InfoGANError as error:
         raise InfoGANError(f"{error} [run folder: {folder}]") from error
+    finally:
+        with suppress(OSError):
+            folder.rmdir()  # which only an empty folder allows: nothing could be written
 
 
 def find_checkpoint(config: TrainConfig) -> Checkpoint | None:
@@ -292,7 +318,7 @@ def choose_device(name: str) -> torch.device:
         device = torch.device(name)
         torch.zeros(1, device=device)
         torch.Generator(device)
-    except (RuntimeError, AssertionError, NotImplementedError) as error:
+    except (RuntimeError, AssertionError, NotImplementedError, ImportError) as error:
         raise InfoGANError(f"device {name!r} is not available here: use --device auto or cpu") from error
     return device
 

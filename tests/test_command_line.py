@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import resource
 import shutil
@@ -262,6 +263,10 @@ def test_a_checkpoint_of_another_architecture(copied_run, capsys):
         (["--num_epoch", "0"], r"num_epoch must be at least 1"),
         (["--seed", str(2**70)], r"seed must be in 0…4294967295"),
         (["--device", "meta"], r"device 'meta' is not available here"),
+        (["--device", "hpu"], r"device 'hpu' is not available here"),
+        (["--num_epoch", str(10**12)], r"updates are too many: --max_steps can be at most 10,000,000"),
+        (["--data_root", "~nobody-of-this-name/x"], r"no folder ~nobody-of-this-name/x"),
+        (["--resume="], r"resume needs the folder of a run"),
         (["--batch_size", "1"], r"batch_size must be at least 2"),
         (["--batch_size", "5000"], r"batch_size is 5000 but there are only 320 images"),
         (["--device", "cuda"], r"device 'cuda' is not available here"),
@@ -288,6 +293,7 @@ def test_a_file_in_the_place_of_the_log_folder(small_root, tmp_path, capsys, mon
     assert train.main([*SMALL, "--data_root", str(small_root)]) == 2
     error = capsys.readouterr().err.strip().splitlines()[-1]
     assert error.startswith("error: ") and "runs" in error and (tmp_path / "runs").read_text() == "precious"
+    assert [p.name for p in tmp_path.iterdir()] == ["runs"], "no empty run folder is left"
 
 
 def test_no_network_and_no_data(tmp_path, capsys, monkeypatch):
@@ -367,3 +373,19 @@ def test_run_magic_of_a_notebook(program):
     )  # fmt: skip
     assert "Epoch[1/1]" in result.stdout and "SystemExit" not in result.stdout + result.stderr
     assert (program.run_folders[0] / "model.safetensors").exists()
+
+
+def test_help_on_a_terminal_without_greek(program):
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    result = Program(program.folder, Path("unused")).run("--help", env=environment)
+    assert result.returncode == 0 and "--recog_weight" in result.stdout and "Traceback" not in result.stderr
+
+
+def test_a_reader_that_goes_away_costs_no_epoch(program):
+    process = program.start(["--num_epoch", "3", "--save_epoch", "1"])
+    process.stdout.close()
+    assert process.wait(timeout=120) == 2
+    assert (
+        "Traceback" not in (err := process.stderr.read()) and "error: the program that read the output is gone" in err
+    )
+    assert len(list(program.run_folders[0].glob("checkpoint_*.pt"))) >= 1

@@ -197,6 +197,16 @@ def test_weights_that_break_in_the_last_update_are_not_saved(small_config):
         ({"beta1": 1.0}, "beta1 must be in"),
         ({"recog_weight": -0.5}, "recog_weight can't be negative"),
         ({"warp": float("nan")}, "warp can't be negative"),
+        ({"objective": "infogn"}, "objective must be one of infogan, gan, got 'infogn'"),
+        ({"continuous_std": "learn"}, "continuous_std must be one of fixed, learned"),
+        ({"num_epoch": "3"}, "num_epoch must be of type int, got '3'"),
+        ({"max_steps": 2.5}, "max_steps must be of type int or None, got 2.5"),
+        ({"seed": 1.5}, "seed must be of type int"),
+        ({"batch_size": True}, "batch_size must be of type int"),
+        ({"width": 1e4}, "width can be at most 16"),
+        ({"model_path": ""}, "model_path must end in the name of a folder"),
+        ({"model_path": "q/"}, "model_path must end in the name of a folder"),
+        ({"resume": ""}, "resume needs the folder of a run"),
     ],
 )
 def test_impossible_configurations(change, message):
@@ -221,3 +231,64 @@ def test_a_live_view_draws_every_so_often(small_config, monkeypatch):
     trainer_of(dataclasses.replace(small_config, num_epoch=1)).run([LiveView(every=4)])
     assert len(shown) == 3, "after updates 4, 8 and, the last, 10"
     assert shown[0].size == shown[-1].size and shown[0].tobytes() != shown[-1].tobytes()
+
+
+def test_running_on_trains_on(small_config):
+    """A second `run`, after an interruption, must use the batches' statistics as the first did."""
+    whole = trainer_of(small_config).run()
+    trainer = trainer_of(small_config)
+    trainer.run([Interrupter()])
+    assert trainer.step == 13 and not trainer.model.training
+    assert same_weights(trainer.run().model, whole.model)
+
+
+def test_resuming_with_other_learning_rates_uses_them(small_config):
+    first = fit(dataclasses.replace(small_config, num_epoch=1))
+    faster = {"lrD": 0.003, "lrG": 0.004, "beta1": 0.1, "beta2": 0.9}
+    resumed = fit(dataclasses.replace(small_config, num_epoch=2, resume=str(first.run_folder), **faster))
+    groups = [*resumed.optimiser_d.param_groups, *resumed.optimiser_g.param_groups]
+    assert [(g["lr"], g["betas"]) for g in groups] == [(0.003, (0.1, 0.9)), (0.004, (0.1, 0.9))]
+
+
+class EarlyInterrupter(Callback):
+    def on_start(self, trainer: Trainer) -> None:
+        import signal
+
+        signal.raise_signal(signal.SIGINT)
+
+
+def test_interrupted_before_the_first_update_can_be_resumed_as_promised(small_config, capsys):
+    stopped = fit(small_config, [EarlyInterrupter()])
+    assert stopped.step == 0 and "--resume" in capsys.readouterr().out
+    resumed = fit(dataclasses.replace(small_config, resume=str(stopped.run_folder)))
+    assert same_weights(resumed.model, trainer_of(small_config).run().model)
+
+
+@pytest.mark.parametrize(
+    ("limit", "option"), [({"num_epoch": 1}, "--num_epoch"), ({"max_steps": 7, "num_epoch": 9}, "--max_steps")]
+)
+def test_a_finished_run_names_the_option_that_ends_it(small_config, limit, option):
+    config = dataclasses.replace(small_config, **limit)
+    done = fit(config)
+    with pytest.raises(InfoGANError, match=f"raise {option}"):
+        fit(dataclasses.replace(config, resume=str(done.run_folder)))
+
+
+def test_a_run_moved_to_another_kind_of_device_says_that_its_draws_start_anew(small_config, capsys):
+    done = fit(dataclasses.replace(small_config, num_epoch=1))
+    (path,) = checkpoint_paths(done.run_folder)
+    state = load_checkpoint(path).state
+    torch.save(state | {"device": "cuda", "random": torch.zeros(16, dtype=torch.uint8)}, path)
+    assert fit(dataclasses.replace(small_config, num_epoch=2, resume=str(done.run_folder))).step == 20
+    assert "was on cuda and goes on on cpu" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "harm", [{"random": "text"}, {"model": 3}, {"optimiser_g": {}}, {"history": torch.zeros(2, 2)}, {"step": "many"}]
+)
+def test_a_checkpoint_with_a_part_that_is_no_such_part(small_config, harm):
+    done = fit(dataclasses.replace(small_config, num_epoch=1))
+    (path,) = checkpoint_paths(done.run_folder)
+    torch.save(load_checkpoint(path).state | harm, path)
+    with pytest.raises(InfoGANError, match="does not fit this run"):
+        fit(dataclasses.replace(small_config, num_epoch=2, resume=str(done.run_folder)))
