@@ -21,11 +21,11 @@ class NotDone(Exception):  # noqa: N818 (nothing has gone wrong)
     """The answer is still the stub."""
 
 
-def check(todo: str, praise: str) -> Callable[[Callable], Callable]:
+def check(task: str, praise: str) -> Callable[[Callable], Callable]:
     """Turn a function that says what is wrong with an answer ("" for nothing) into a check that prints one line.
 
     Args:
-        todo: What is asked, shown while the answer is still the stub.
+        task: What is asked, shown while the answer is still the stub.
         praise: What a right answer has shown.
     """
 
@@ -35,7 +35,7 @@ def check(todo: str, praise: str) -> Callable[[Callable], Callable]:
             try:
                 fault = find_fault(answer)
             except NotDone:
-                print(f"○ Not done yet: {todo}.")
+                print(f"○ Not done yet: {task}.")
             except Exception as error:
                 print(f"✗ Your code stopped with {type(error).__name__}: {error}")
             else:
