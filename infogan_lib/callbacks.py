@@ -126,7 +126,7 @@ class Pictures(Callback):
     def on_epoch(self, trainer: Trainer) -> None:
         from infogan_lib import figures
 
-        for name, picture in figures.traversals(trainer.model).items():
+        for name, picture in figures.traversals(trainer.kept).items():
             path = self.folder / f"epoch_{trainer.epoch}_{name}.png"
             write_atomically(path, lambda file, picture=picture: picture.save(file, format="PNG"))
 
@@ -158,7 +158,7 @@ class TensorBoard(Callback):
         from infogan_lib import figures
 
         self.write_scalars(trainer)
-        for name, picture in figures.traversals(trainer.model).items():
+        for name, picture in figures.traversals(trainer.kept).items():
             self.writer.add_image(f"traversal/{name}", figures.to_array(picture), trainer.step, dataformats="HWC")
         self.writer.flush()
 
@@ -200,7 +200,7 @@ class Checkpoints(Callback):
         if trainer.interrupted:
             print(f"Stopped after update {trainer.step}. To go on: --resume {self.folder}")
         card = {"config": trainer.config.to_json(), "step": str(trainer.step)}
-        save_model(trainer.model, self.folder / "model.safetensors", card)
+        save_model(trainer.kept, self.folder / "model.safetensors", card)
 
     def save(self, trainer: Trainer) -> None:
         save_checkpoint(self.folder, trainer.step, trainer.state())
@@ -227,7 +227,7 @@ class LiveView(Callback):
         """The grid at the left, the curves of the bounds at the right, with the number of the update."""
         from infogan_lib import figures
 
-        grid = figures.traversal(trainer.model, 0)
+        grid = figures.traversal(trainer.kept, 0)
         curves = figures.training_curves(trainer.history, trainer.ceilings)["mutual_information"]
         curves.axes[0].set_title(f"Bounds after {trainer.step} of {trainer.total_steps} updates")
         return figures.beside(grid, figures.rendered(curves))

@@ -55,6 +55,8 @@ class ObjectiveOptions:
     """λ of the continuous codes."""
     warp: float = 0.0
     """Let Q judge the category on a randomly warped copy of the image; 1 is the full range of warps, 0 is the paper."""
+    guide: float = 0.0
+    """Weight of an added term: on the warped copy c1 has to follow the slant and c2 the width; 0 is the paper."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +75,8 @@ class OptimiserOptions:
     """Adam's first momentum."""
     beta2: float = 0.999
     """Adam's second momentum."""
+    average: float = 0.0
+    """Keep a running average of the weights with this decay an update (0.998, say); 0 keeps the last weights."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,12 +124,14 @@ class TrainConfig(RunOptions, OptimiserOptions, ObjectiveOptions, ModelOptions, 
         for name in ("lrD", "lrG", "width"):
             if not 0 < getattr(self, name) < float("inf"):
                 raise InfoGANError(f"{name} must be a positive number, got {getattr(self, name)}")
-        for name in ("info_weight", "recog_weight", "warp", "num_workers"):
+        for name in ("info_weight", "recog_weight", "warp", "guide", "num_workers"):
             if not 0 <= getattr(self, name) < float("inf"):
                 raise InfoGANError(f"{name} can't be negative, got {getattr(self, name)}")
-        for name in ("beta1", "beta2"):
+        for name in ("beta1", "beta2", "average"):
             if not 0 <= getattr(self, name) < 1:
                 raise InfoGANError(f"{name} must be in [0, 1), got {getattr(self, name)}")
+        if self.guide and not (self.warp and self.objective == "infogan" and self.codes.continuous >= 2):
+            raise InfoGANError("guide needs --warp above 0, the infogan objective, and two continuous codes to move")
 
     @property
     def codes(self) -> CodeSpec:
@@ -161,7 +167,7 @@ def check_types(config: TrainConfig) -> None:
 
 
 # What a resumed run can't change: it would be another model, other data or another order of them.
-FIXED_FOR_A_RUN = ("dataset", "batch_size", "width", "continuous_std", "objective", "seed")
+FIXED_FOR_A_RUN = ("dataset", "batch_size", "width", "continuous_std", "objective", "average", "seed")
 
 
 def check_resumable(saved: TrainConfig, asked: TrainConfig) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from infogan_lib import callbacks as cb
 from infogan_lib import data
@@ -27,10 +28,11 @@ from infogan_lib.objectives import (
     bound_ceilings,
     code_weights,
     discriminator_loss,
+    gaussian_log_density,
     generator_loss,
     mutual_information_bound,
 )
-from infogan_lib.warps import WarpRange, random_warp_matrices, warp
+from infogan_lib.warps import WarpRange, code_shifts, random_warp_matrices, warp
 
 LONGEST = 10_000_000  # updates of a run: what is measured at each is kept in memory
 CHECK_EVERY = 50  # updates from one look at the losses to the next: looking makes a GPU wait
@@ -45,6 +47,7 @@ class Trainer:
 
     Attributes:
         model: The `InfoGAN`, on `device`.
+        average: A running average of `model` (`AveragedModel`), or None if the configuration has no ``average``.
         step: Updates done.
         interrupted: Whether the run was stopped by Ctrl-C (or a notebook's stop button) before its end.
         run_folder: Where `fit` wrote the run's files, or None.
@@ -68,6 +71,7 @@ class Trainer:
         self.optimiser_g = self._adam(
             [*self.model.generator.parameters(), *self.model.recognition.parameters()], config.lrG
         )
+        self.average = running_average(self.model, config.average) if config.average else None
         self.step, self.interrupted, self.run_folder = 0, False, None
         if self.total_steps > LONGEST:
             raise InfoGANError(f"{self.total_steps:,} updates are too many: --max_steps can be at most {LONGEST:,}")
@@ -103,6 +107,11 @@ class Trainer:
         table = self._log[: self.step].cpu().numpy().copy()
         return {name: table[:, i] for i, name in enumerate(self.metric_names)}
 
+    @property
+    def kept(self) -> InfoGAN:
+        """The model that is drawn, judged and saved: the average of the weights if there is one, or `model` itself."""
+        return self.average.module if self.average else self.model
+
     def recent(self, updates: int) -> dict[str, float]:
         """Means of the metrics over the last updates."""
         means = self._log[max(0, self.step - updates) : self.step].mean(dim=0).tolist()
@@ -115,6 +124,8 @@ class Trainer:
         fake = self.model.generator(latents.vector(self.config.codes))
         loss_d = self._update_discriminator(real, fake.detach())
         loss_g, bound = self._update_generator(fake, latents)
+        if self.average:
+            self.average.update_parameters(self.model)
         self._log[self.step] = torch.cat([loss_d.view(1), loss_g.view(1), bound]).detach()
         self.step += 1
 
@@ -129,22 +140,29 @@ class Trainer:
         discriminator = self.model.discriminator
         with frozen(discriminator), statistics_untouched(discriminator):
             logits, features = discriminator(fake)
-            posterior = self._posterior(fake, features)
+            posterior = self._posterior(features)
+            guidance = 0.0
+            if self.config.warp and self.config.objective == "infogan":
+                posterior, guidance = self._judge_warped(fake, posterior, latents)
         bound = mutual_information_bound(posterior, latents, self.config.codes)
-        loss = generator_loss(logits) - (self.weights * bound).sum()
+        loss = generator_loss(logits) - (self.weights * bound).sum() - self.config.guide * guidance
         descend(self.optimiser_g, loss)
         return loss, bound
 
-    def _posterior(self, fake: Tensor, features: Tensor) -> Posterior:
+    def _posterior(self, features: Tensor) -> Posterior:
         """Q(c|x) of the generated images; for a plain GAN, cut off from G."""
-        if self.config.objective == "gan":
-            return self.model.recognition(features.detach())
-        posterior = self.model.recognition(features)
-        if not self.config.warp:
-            return posterior
+        return self.model.recognition(features.detach() if self.config.objective == "gan" else features)
+
+    def _judge_warped(self, fake: Tensor, posterior: Posterior, latents: Latents) -> tuple[Posterior, Tensor]:
+        """The posterior with the category judged on a warped copy, and how well c1 and c2 followed the warp (nats)."""
         matrices = random_warp_matrices(len(fake), WarpRange().times(self.config.warp), self.random)
         warped = self.model.recognition(self.model.discriminator.trunk(warp(fake, matrices)))
-        return dataclasses.replace(posterior, logits=warped.logits)
+        followed = torch.zeros(())
+        if self.config.guide:
+            moved = latents.continuous[:, :2] + code_shifts(matrices)
+            log_density = gaussian_log_density(moved, warped.mean[:, :2], warped.log_std[:, :2])
+            followed = log_density.sum(dim=1).mean()
+        return dataclasses.replace(posterior, logits=warped.logits), followed
 
     def run(self, callbacks: Iterable[cb.Callback] = ()) -> Trainer:
         """Train until `total_steps`, or until Ctrl-C, which ends the run after the update that is under way.
@@ -196,6 +214,7 @@ class Trainer:
             "config": self.config.to_json(),
             "step": self.step,
             "model": self.model.state_dict(),
+            "average": self.average.state_dict() if self.average else {},
             "optimiser_d": self.optimiser_d.state_dict(),
             "optimiser_g": self.optimiser_g.state_dict(),
             "random": self.random.get_state(),
@@ -212,6 +231,8 @@ class Trainer:
         state = checkpoint.state
         try:
             self.model.load_state_dict(state["model"])
+            if self.average:
+                self.average.load_state_dict(state["average"])
             self._restore_optimiser(self.optimiser_d, state["optimiser_d"], self.config.lrD)
             self._restore_optimiser(self.optimiser_g, state["optimiser_g"], self.config.lrG)
             self._restore_random(state["random"], state["device"])
@@ -241,6 +262,11 @@ class Trainer:
         whole = self.config.num_epoch * self.batches.per_epoch
         option = "--max_steps" if self.total_steps < whole else "--num_epoch"
         raise InfoGANError(f"the run has done {self.step} updates, {self.total_steps} were asked for: raise {option}")
+
+
+def running_average(model: InfoGAN, decay: float) -> AveragedModel:
+    """An exponential moving average of the model's weights and of BatchNorm's statistics, in eval mode."""
+    return AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(decay), use_buffers=True).eval()
 
 
 def descend(optimiser: torch.optim.Optimizer, loss: Tensor) -> None:

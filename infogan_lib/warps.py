@@ -1,4 +1,7 @@
-"""Random warps of images, differentiable: what the category may not depend on when Q judges it on a warped copy."""
+"""Random warps of images, differentiable: what the category may not depend on when Q judges it on a warped copy.
+
+With `code_shifts` they also say what c1 and c2 follow: a warp that slants a digit moves c1, one that widens it c2.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,9 @@ from dataclasses import dataclass
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+
+SLANT_UNIT = 0.45  # the slant (to the right per unit upwards) that one unit of c1 stands for
+WIDTH_UNIT = 0.3  # the same for c2, in logarithms of the width
 
 
 @dataclass(frozen=True)
@@ -49,3 +55,14 @@ def warp(images: Tensor, matrices: Tensor) -> Tensor:
     """Resample (n, C, H, W) images in [−1, 1] by (n, 2, 3) maps, bilinear; what comes from outside is black (−1)."""
     grid = F.affine_grid(matrices.to(images), list(images.shape), align_corners=False)
     return F.grid_sample(images + 1, grid, align_corners=False) - 1
+
+
+def code_shifts(matrices: Tensor) -> Tensor:
+    """How far each map moves the slant and the width of what it is applied to → (n, 2), in units of c1 and c2.
+
+    An upright stroke, x = 0, lands on the line m₀₀x + m₀₁y = 0 (y points down), so that it moves m₀₁/m₀₀ to the right
+    per unit upwards; what was 1 wide becomes 1/m₀₀ wide. For strokes that lean already the first is an approximation.
+    """
+    slant = matrices[:, 0, 1] / matrices[:, 0, 0]
+    log_width = -torch.log(matrices[:, 0, 0])
+    return torch.stack([slant / SLANT_UNIT, log_width / WIDTH_UNIT], dim=1)

@@ -98,13 +98,52 @@ def test_a_plain_gan_never_hears_of_q(small_config):
     assert not torch.equal(plain.model.recognition.head.weight, trainer_of(config).model.recognition.head.weight)
 
 
-@pytest.mark.parametrize("changes", [{}, {"warp": 1.0}, {"continuous_std": "learned"}, {"objective": "gan"}])
+GUIDED = {"warp": 1.0, "guide": 0.5, "average": 0.9}
+
+
+@pytest.mark.parametrize("changes", [{}, {"warp": 1.0}, GUIDED, {"continuous_std": "learned"}, {"objective": "gan"}])
 def test_same_seed_same_weights(small_config, changes):
     config = dataclasses.replace(small_config, num_epoch=1, **changes)
     first, again = trainer_of(config).run(), trainer_of(config).run()
     other = trainer_of(dataclasses.replace(config, seed=1)).run()
     assert same_weights(first.model, again.model)
     assert not same_weights(first.model, other.model)
+
+
+def test_the_guide_moves_g_and_only_by_its_weight(small_config):
+    warped = trainer_of(dataclasses.replace(small_config, warp=1.0))
+    guided = trainer_of(dataclasses.replace(small_config, warp=1.0, guide=0.5))
+    unguided = trainer_of(dataclasses.replace(small_config, warp=1.0, guide=1e-9))
+    for trainer in (warped, guided, unguided):
+        trainer.update()
+    followed = 2 * (warped.history["loss_G"] - guided.history["loss_G"])  # the same draws: only the added term differs
+    assert -10 < followed[0] < -2 * 0.9189, "two unit Gaussians, log density at most −½ log 2π each"
+    assert unguided.history["loss_G"] == pytest.approx(warped.history["loss_G"], abs=1e-6)
+    assert not same_weights(warped.model, guided.model)
+
+
+def test_the_average_is_kept_and_resumed(small_config):
+    config = dataclasses.replace(small_config, num_epoch=2, average=0.9)
+    weights = []
+
+    class Watch(Callback):
+        def on_update(self, trainer: Trainer) -> None:
+            weights.append(trainer.model.recognition.head.weight.detach().clone())
+
+    trainer = fit(config, [Watch()])
+    expected = weights[0]
+    for current in weights[1:]:
+        expected = 0.9 * expected + 0.1 * current
+    assert torch.allclose(trainer.kept.recognition.head.weight, expected, atol=1e-6)
+    assert same_weights(InfoGAN.load(trainer.run_folder / "model.safetensors"), trainer.kept)
+    half = fit(dataclasses.replace(config, num_epoch=1, model_path=config.model_path + "-half"))
+    rest = fit(dataclasses.replace(config, resume=str(half.run_folder)))
+    assert same_weights(rest.kept, trainer.kept) and not same_weights(rest.kept, rest.model)
+
+
+def test_without_an_average_the_model_itself_is_kept(small_config):
+    trainer = trainer_of(small_config)
+    assert trainer.average is None and trainer.kept is trainer.model
 
 
 def test_global_random_state_is_neither_used_nor_changed(small_config):
@@ -197,6 +236,9 @@ def test_weights_that_break_in_the_last_update_are_not_saved(small_config):
         ({"beta1": 1.0}, "beta1 must be in"),
         ({"recog_weight": -0.5}, "recog_weight can't be negative"),
         ({"warp": float("nan")}, "warp can't be negative"),
+        ({"guide": 0.5}, "guide needs --warp above 0"),
+        ({"guide": 0.5, "warp": 1.0, "objective": "gan"}, "guide needs --warp above 0, the infogan objective"),
+        ({"average": 1.0}, "average must be in"),
         ({"objective": "infogn"}, "objective must be one of infogan, gan, got 'infogn'"),
         ({"continuous_std": "learn"}, "continuous_std must be one of fixed, learned"),
         ({"num_epoch": "3"}, "num_epoch must be of type int, got '3'"),
