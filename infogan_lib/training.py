@@ -71,7 +71,7 @@ class Trainer:
         self.optimiser_g = self._adam(
             [*self.model.generator.parameters(), *self.model.recognition.parameters()], config.lrG
         )
-        self.average = running_average(self.model, config.average) if config.average else None
+        self.average = self._running_average() if config.average else None
         self.step, self.interrupted, self.run_folder = 0, False, None
         if self.total_steps > LONGEST:
             raise InfoGANError(f"{self.total_steps:,} updates are too many: --max_steps can be at most {LONGEST:,}")
@@ -80,6 +80,18 @@ class Trainer:
     def _adam(self, parameters: Iterable[Tensor], rate: float) -> torch.optim.Adam:
         betas = (self.config.beta1, self.config.beta2)
         return torch.optim.Adam(parameters, lr=rate, betas=betas, fused=self.device.type in ("cpu", "cuda"))
+
+    def _running_average(self) -> AveragedModel:
+        """An exponential moving average of the weights and of BatchNorm's statistics, in eval mode.
+
+        At first it spans a tenth of the updates so far, so that it soon forgets the untrained network.
+        """
+
+        def mix(averaged: list[Tensor], current: list[Tensor], number: Tensor) -> None:
+            decay = min(self.config.average, (1 + self.step) / (10 + self.step))
+            get_ema_multi_avg_fn(decay)(averaged, current, number)
+
+        return AveragedModel(self.model, multi_avg_fn=mix, use_buffers=True).eval()
 
     @property
     def metric_names(self) -> tuple[str, ...]:
@@ -262,11 +274,6 @@ class Trainer:
         whole = self.config.num_epoch * self.batches.per_epoch
         option = "--max_steps" if self.total_steps < whole else "--num_epoch"
         raise InfoGANError(f"the run has done {self.step} updates, {self.total_steps} were asked for: raise {option}")
-
-
-def running_average(model: InfoGAN, decay: float) -> AveragedModel:
-    """An exponential moving average of the model's weights and of BatchNorm's statistics, in eval mode."""
-    return AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(decay), use_buffers=True).eval()
 
 
 def descend(optimiser: torch.optim.Optimizer, loss: Tensor) -> None:
