@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from infogan_lib.errors import InfoGANError
 from infogan_lib.files import write_atomically
@@ -90,10 +90,18 @@ def save_model(model: InfoGAN, path: Path, card: dict[str, str]) -> None:
     Raises:
         InfoGANError: The file can't be written; what was there before survives.
     """
+    save_safetensors(model, path, {"format": MODEL_FORMAT, "model": json.dumps(model.description()), **card})
+
+
+def save_safetensors(module: nn.Module, path: Path, metadata: dict[str, str]) -> None:
+    """Write any module's weights as safetensors.
+
+    Raises:
+        InfoGANError: The file can't be written; what was there before survives.
+    """
     from safetensors.torch import save
 
-    metadata = {"format": MODEL_FORMAT, "model": json.dumps(model.description()), **card}
-    data = save({name: t.detach().cpu().contiguous() for name, t in model.state_dict().items()}, metadata)
+    data = save({name: t.detach().cpu().contiguous() for name, t in module.state_dict().items()}, metadata)
     try:
         write_atomically(path, lambda file: file.write(data))
     except OSError as error:
@@ -115,11 +123,11 @@ def load_model(path: Path) -> InfoGAN:
     return model.eval()
 
 
-def read_safetensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
-    """The tensors and the metadata of a model file.
+def read_safetensors(path: Path, form: str = MODEL_FORMAT) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """The tensors and the metadata of a safetensors file whose metadata names the format `form`.
 
     Raises:
-        InfoGANError: The file is missing, damaged or not a model of this library.
+        InfoGANError: The file is missing, damaged or of another format.
     """
     from safetensors import SafetensorError, safe_open
 
@@ -129,6 +137,6 @@ def read_safetensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
             state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (safe_open is no mapping)
     except (OSError, SafetensorError) as error:
         raise InfoGANError(f"{path} is missing or no readable safetensors file: {error}") from error
-    if metadata.get("format") != MODEL_FORMAT:
-        raise InfoGANError(f"{path} is not a model of infogan_lib")
+    if metadata.get("format") != form:
+        raise InfoGANError(f"{path} is not a file of infogan_lib in the format {form}")
     return state, metadata

@@ -39,6 +39,7 @@ LEVELS: dict[str, tuple[float, ...]] = {
     "font": tuple(range(len(FONTS))),  # a nuisance: position in FONTS
 }
 FACTOR_NAMES = tuple(LEVELS)
+SCORED = FACTOR_NAMES[:-1]  # the factors that codes are asked for: all but the nuisance
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,6 @@ def load_pretrained(name: str, device: torch.device | str = "cpu") -> InfoGAN:
     """
     path = FOLDER / f"{name}.safetensors"
     if not path.is_file():
-        known = ", ".join(sorted(p.stem for p in FOLDER.glob("*.safetensors")))
+        known = ", ".join(sorted(p.stem for p in FOLDER.glob("*.safetensors") if not p.stem.endswith("_classifier")))
         raise InfoGANError(f"no pretrained model {name!r}: expected one of {known}")
     return InfoGAN.load(path, device)

@@ -1,17 +1,15 @@
 from __future__ import annotations
 
-import json
 import math
-import re
 
 import numpy as np
 import pytest
 import torch
 from scipy.stats import spearmanr
 
-from infogan_lib import evaluate, evaluation
+from infogan_lib import evaluation, glyphs
 from infogan_lib.latents import CodeSpec
-from infogan_lib.models import InfoGAN
+from infogan_lib.models import InferredCodes, InfoGAN
 from infogan_lib.objectives import Posterior
 
 
@@ -53,6 +51,9 @@ def test_random_categories_agree_by_chance_alone():
         ([0] * 9, [0] * 9, "too few"),
         ([10] * 20, [0] * 20, "must be in 0…9"),
         ([0] * 20, [-1] * 20, "labels at least 0"),
+        ([0.0] * 20, [0] * 20, "categories are float64 and labels int64: expected integers"),
+        ([0] * 20, [float("nan")] * 20, "labels float64: expected integers"),
+        ([[0]] * 20, [[0]] * 20, "one category and one label"),
     ],
 )
 def test_wrong_categories_are_refused(predicted, labels, message):
@@ -137,27 +138,88 @@ def test_correlations_find_what_a_code_does_in_each_category():
     assert evaluation.mean_strength(by_code["c2"]["slant"]) < 0.35
 
 
-@pytest.fixture
-def model_file(tmp_path):
-    InfoGAN(width=0.1).save(tmp_path / "model.safetensors")
-    return str(tmp_path / "model.safetensors")
+def test_strength_and_sign_of_correlations():
+    signed = np.array([0.5, -0.7, 0.3, np.nan])
+    assert evaluation.mean_strength(signed) == pytest.approx(0.5)
+    assert evaluation.sign_consistency(signed) == pytest.approx(2 / 3)
+    assert evaluation.sign_consistency(-signed) == pytest.approx(2 / 3)
+    assert math.isnan(evaluation.sign_consistency(np.full(3, np.nan)))
+    assert math.isnan(evaluation.mean_strength(np.full(3, np.nan)))
 
 
-def test_the_program_prints_a_table_and_json(model_file, small_root, capsys):
-    arguments = [model_file, "--data_root", str(small_root)]
-    assert evaluate.main(arguments) == 0
-    text = capsys.readouterr().out
-    assert re.search(r"L_I of category +-?\d\.\d{3} ± \d\.\d{3} nats", text) and "one-to-one accuracy" in text
-    assert evaluate.main([*arguments, "--json"]) == 0
-    result = json.loads(capsys.readouterr().out)
-    assert result["images"] == 320 and np.sum(result["categories"]["confusion"]) == 320
-    assert f"{result['categories']['accuracy']:.4f}" in text
+def test_a_correlations_standard_error_is_its_scatter():
+    rng, n = np.random.default_rng(0), 50
+    pairs = rng.multivariate_normal([0, 0], [[1, 0.7], [0.7, 1]], size=(2000, n))
+    found = np.array([evaluation.spearman(a, b) for a, b in pairs.transpose(0, 2, 1)])
+    assert evaluation.correlation_error(found.mean(), n) == pytest.approx(found.std(), rel=0.1)
 
 
-@pytest.mark.parametrize("arguments", [["nowhere.safetensors"], ["--dataset", "cifar"]])
-def test_the_programs_mistakes_get_one_line(arguments, model_file, capsys):
-    if arguments[0].startswith("--"):
-        arguments = [model_file, *arguments]
-    assert evaluate.main(arguments) == 2
-    error = capsys.readouterr().err
-    assert error.startswith("error: ") and error.count("\n") == 1
+def test_accuracys_standard_error_is_binomial():
+    labels = np.arange(1000) % 2
+    report = evaluation.judge_categories(np.where(np.arange(1000) < 100, 1 - labels, labels), labels, 2)
+    assert report.accuracy == pytest.approx(0.9)
+    assert report.accuracy_standard_error == pytest.approx(math.sqrt(0.9 * 0.1 / 1000))
+
+
+class Still(InfoGAN):
+    """Draws the same constant image always."""
+
+    def generate(self, n=None, *, categorical=None, continuous=None, noise=None, seed=None):
+        return torch.full((len(noise), 1, 28, 28), 0.3)
+
+
+def test_constant_images_have_no_correlation():
+    by_code = evaluation.continuous_correlations(Still(CodeSpec((2,), 1, 3), width=0.1), per_category=20)
+    assert all(np.isnan(values).all() for values in by_code["c1"].values())
+
+
+def test_correlations_need_images_and_one_channel():
+    with pytest.raises(ValueError, match="at least 4 images in each category, got 3"):
+        evaluation.continuous_correlations(InfoGAN(width=0.1), per_category=3)
+    with pytest.raises(ValueError, match="one grey channel"):
+        evaluation.continuous_correlations(InfoGAN(architecture="svhn", width=0.1), per_category=4)
+
+
+def test_rank_correlation_of_other_shapes_is_refused():
+    for a, b in ((np.ones(3), np.ones(4)), (np.ones((3, 1)), np.ones((3, 1))), (np.float64(1), np.float64(1))):
+        with pytest.raises(ValueError, match="two lists of one length"):
+            evaluation.spearman(a, b)
+
+
+@pytest.mark.parametrize(
+    "probabilities",
+    [
+        torch.full((4, 5), 0.3),
+        torch.tensor([[1.5, -0.5]]),
+        torch.tensor([[float("nan"), 1.0]]),
+        torch.ones(3),
+        torch.zeros(0, 10),
+    ],
+)
+def test_information_needs_distributions(probabilities):
+    with pytest.raises(ValueError, match=r"expected \(n, K\), rows ≥ 0 that add up to 1"):
+        evaluation.information_on_real(probabilities)
+
+
+class Knowing(InfoGAN):
+    """Knows the factors of the glyphs that it is shown: its category is the digit, c1 the slant, c2 the width."""
+
+    def infer(self, images):
+        factors = torch.from_numpy(glyphs.sample_glyphs(len(images), seed=5).factors)
+        return InferredCodes([torch.eye(10)[factors[:, 0]]], factors[:, 1:3].float(), torch.ones(len(images), 2))
+
+
+def test_glyph_scores_of_a_model_that_knows_and_of_one_that_does_not():
+    """Three codes for four factors, of which the thickness stays unknown: the best MIG is 3/4."""
+    perfect, untrained = (evaluation.glyph_scores(m, 2000, seed=5) for m in (Knowing(), InfoGAN(width=0.1)))
+    assert perfect["mig"] == pytest.approx(0.75, abs=0.02) and perfect["modularity"] > 0.99
+    # a code matters 1 to its own factor and 1/3, as chance has it, to the thickness: 1 − H(3/4, 1/4)/log 4
+    assert perfect["dci_disentanglement"] == pytest.approx(0.594, abs=0.03)
+    assert untrained["mig"] < 0.1 and untrained["sap"] < 0.1
+
+
+def test_glyph_scores_need_two_codes_and_glyph_sized_images():
+    with pytest.raises(ValueError, match="at least 2 codes"):
+        evaluation.glyph_scores(InfoGAN(CodeSpec((10,), 0, 8), width=0.1), 500)
+    with pytest.raises(ValueError, match="shape"):
+        evaluation.glyph_scores(InfoGAN(architecture="svhn", width=0.1), 500)
