@@ -11,6 +11,7 @@ _HOMES = {
     "InfoGANError": "errors",
     "TrainConfig": "configuration",
     "Trainer": "training",
+    "explore": "explorer",
     "fit": "training",
     "load_pretrained": "pretrained",
 }

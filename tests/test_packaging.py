@@ -46,6 +46,16 @@ def test_no_ceilings_that_would_make_colab_reinstall():
         assert operators <= ({">=", "<"} if requirement.name == "ipywidgets" else {">="}), requirement
 
 
+def test_colab_need_reinstall_nothing():
+    lines = (ROOT / ".ci" / "colab-packages.txt").read_text().splitlines()
+    theirs = {r.name: r.specifier for r in (Requirement(line) for line in lines if not line.startswith("#"))}
+    ours = {r.name: r.specifier for r in map(Requirement, PROJECT["dependencies"])}
+    assert {"torch", "torchvision", "numpy", "matplotlib", "ipywidgets"} <= ours.keys() & theirs.keys()
+    for name in ours.keys() & theirs.keys():
+        (exact,) = theirs[name]
+        assert exact.operator == "==" and exact.version.removesuffix(".*") in ours[name], name
+
+
 def test_readme_names_existing_files_and_targets():
     readme, makefile = (ROOT / "README.md").read_text(), (ROOT / "Makefile").read_text()
     links = [link for link in re.findall(r"\]\(([^)#]+)\)", readme) if "://" not in link]
