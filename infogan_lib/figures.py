@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
 from infogan_lib.files import write_atomically
-from infogan_lib.latents import TRAVERSAL_RANGE, CodeSpec, centred_style, traverse
+from infogan_lib.latents import TRAVERSAL_RANGE, CodeSpec, Latents, centred_style, traverse
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from infogan_lib.models import InfoGAN
 
 GIF_COLOURS = 16  # of 50 frames, each with noise of its own: more shades make a file that no page can show
+GIF_COLOURS_RGB = 128  # of pictures that are not grey
 COLUMNS = 11  # an odd number, so that the code's 0 has a column
 # Okabe and Ito's colours, told apart by the colour-blind and, by the dashes beside them, in grey print
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
@@ -85,38 +86,69 @@ def label_font() -> ImageFont.FreeTypeFont:
 
 
 def traversal_names(codes: CodeSpec) -> tuple[str, ...]:
-    """The grids that a model has: one a continuous code, or ``categories`` alone if it has none."""
-    return tuple(f"c{j + 1}" for j in range(codes.continuous)) or ("categories",)
+    """The grids that a model has: one a continuous code, and one a categorical code unless c1's shows the only one.
+
+    A model without any code has one of its z, ``noise``.
+    """
+    categorical, continuous = codes.names[: len(codes.categorical)], codes.names[len(codes.categorical) :]
+    only_one = len(categorical) == 1 and continuous
+    return (continuous if only_one else (*categorical, *continuous)) or ("noise",)
 
 
 def traversals(model: InfoGAN, seed: int = 0, columns: int = COLUMNS) -> dict[str, Image.Image]:
-    """One grid a continuous code, by `traversal_names`: a row a category, the code along the row, one z in the grid."""
-    return {name: traversal(model, i, seed, columns) for i, name in enumerate(traversal_names(model.codes))}
+    """The grids of `traversal_names`: `category_grid` of a categorical code, `traversal` of a continuous one."""
+    codes, first = model.codes, len(model.codes.categorical)
+    grids = {
+        name: (category_grid, i) if i < first else (traversal, i - first)
+        for i, name in enumerate(codes.names or ("noise",))
+    }
+    chosen = [(name, *grids[name]) for name in traversal_names(codes)]
+    return {name: grid(model, i, seed, columns) for name, grid, i in chosen}
 
 
-def traversal(model: InfoGAN, code: int, seed: int = 0, columns: int = COLUMNS) -> Image.Image:
+def traversal(
+    model: InfoGAN, code: int, seed: int = 0, columns: int = COLUMNS, style: Latents | None = None
+) -> Image.Image:
     """The grid of figure 2 of the paper for one continuous code: −2…2 along the row, the other codes 0, the same z.
 
     Args:
         model: Any InfoGAN.
-        code: 0 for c1. In a model without continuous codes the columns are `columns` different z instead.
+        code: 0 for c1. A model without continuous codes gives its `category_grid` instead.
         seed: Of the style z.
         columns: Values along the row.
+        style: One draw of z and of the other codes to hold still, instead of the seed's z and zeros. Not for models
+            without continuous codes.
     """
-    codes, continuous = model.codes, model.codes.continuous > 0
+    codes = model.codes
+    if not codes.continuous:
+        return category_grid(model, code, seed, columns)
     values = torch.linspace(-TRAVERSAL_RANGE, TRAVERSAL_RANGE, columns)
-    style = centred_style(codes, seed, n=1 if continuous else columns)
-    cells = traverse(codes, code if continuous else None, values, style)
+    cells = traverse(codes, code, values, style or centred_style(codes, seed))
+    title = f"c{code + 1} from −2 to 2 (training drew −1 to 1); the same z in every cell"
+    return draw_cells(model, cells, 0, [signed(v) for v in values.tolist()], title)
+
+
+def category_grid(model: InfoGAN, code: int, seed: int = 0, columns: int = COLUMNS) -> Image.Image:
+    """The grid of one categorical code: a row a category, a column a z, all other codes 0.
+
+    Args:
+        model: Any InfoGAN; without categorical codes it has one row.
+        code: Which of the categorical codes, from 0.
+        seed: Of the z.
+        columns: How many z.
+    """
+    codes = model.codes
+    cells = traverse(codes, None, torch.zeros(columns), centred_style(codes, seed, n=columns), row_code=code)
+    title = f"{codes.names[code]}: a row a category, a column a z" if codes.categorical else ""
+    return draw_cells(model, cells, code, [f"z {j + 1}" for j in range(columns)], title)
+
+
+def draw_cells(model: InfoGAN, cells: Latents, row_code: int, column_labels: Sequence[str], title: str) -> Image.Image:
+    """Generate the cells of a grid whose rows are the categories of `row_code`, and lay them out at about 60 pixels."""
     images = model.generate(categorical=cells.categorical, continuous=cells.continuous, noise=cells.noise)
-    name = traversal_names(codes)[code]
-    rows = codes.categorical[0] if codes.categorical else 0
-    return tile(
-        images,
-        columns,
-        row_labels=[f"category {k}" for k in range(rows)],
-        column_labels=[signed(v) for v in values.tolist()] if continuous else [f"z {j + 1}" for j in range(columns)],
-        title=f"{name} from −2 to 2 (training drew −1 to 1); the same z in every cell" if continuous else "",
-    )
+    rows = model.codes.categorical[row_code] if model.codes.categorical else 0
+    labels = [f"category {k}" for k in range(rows)]
+    return tile(images, len(column_labels), labels, column_labels, title, scale=max(1, round(60 / images.shape[2])))
 
 
 def signed(value: float) -> str:
@@ -124,12 +156,13 @@ def signed(value: float) -> str:
     return f"{round(value, 1) + 0.0:.1f}".replace("-", "−")
 
 
-def save_gif(frames: Sequence[Path], path: Path, milliseconds: int = 200) -> None:
-    """Write an animation of picture files, the last frame held for two seconds."""
-    pictures = [Image.open(p).quantize(GIF_COLOURS) for p in frames]
+def save_gif(frames: Sequence[Path | Image.Image], path: Path, milliseconds: int = 200, hold: int = 2000) -> None:
+    """Write an animation of pictures, or of files of pictures, the last one shown for `hold` milliseconds."""
+    opened = [frame if isinstance(frame, Image.Image) else Image.open(frame) for frame in frames]
+    pictures = [picture.quantize(GIF_COLOURS if picture.mode == "L" else GIF_COLOURS_RGB) for picture in opened]
     if not pictures:
         return
-    durations = [milliseconds] * (len(pictures) - 1) + [2000]
+    durations = [milliseconds] * (len(pictures) - 1) + [hold]
     buffer = io.BytesIO()
     pictures[0].save(buffer, "GIF", save_all=True, append_images=pictures[1:], duration=durations, loop=0)
     write_atomically(path, lambda file: file.write(buffer.getbuffer()))
@@ -161,15 +194,23 @@ def curve(series: dict[str, np.ndarray], title: str, ylabel: str, ceilings: dict
         axes.plot(updates, values, color=colour, alpha=0.2, linewidth=0.8)
         axes.plot(updates, smooth, DASHES[i % len(DASHES)], color=colour, label=name)
     for height in sorted(set((ceilings or {}).values())):
-        names = ", ".join(n for n, h in ceilings.items() if h == height)
+        names = [n for n, h in ceilings.items() if h == height]
+        listed = ", ".join(names) if len(names) <= 3 else f"{names[0]} … {names[-1]}"
         axes.axhline(height, color="black", linestyle=":", linewidth=1)
-        text, place = f"at most {height:.3f} ({names})".replace("-", "−"), axes.get_yaxis_transform()
+        text, place = f"at most {height:.3f} ({listed})".replace("-", "−"), axes.get_yaxis_transform()
         axes.text(0.99, height + 0.01, text, transform=place, ha="right", va="bottom")
     if len(series) > 1:
         axes.legend(loc="center right")
     axes.margins(y=0.1)  # room for the text above the highest ceiling
     axes.grid(alpha=0.3)
     return figure
+
+
+def to_png(picture: Image.Image) -> bytes:
+    """A picture as the bytes of a PNG file, by the fastest compression: for a page that shows it at once."""
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG", compress_level=1)
+    return buffer.getvalue()
 
 
 def rendered(figure: Figure) -> Image.Image:

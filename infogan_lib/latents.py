@@ -86,6 +86,10 @@ class Latents:
     def __len__(self) -> int:
         return len(self.noise)
 
+    def __getitem__(self, picks: slice | Tensor) -> Latents:
+        """Some of the draws."""
+        return Latents(self.categorical[picks], self.continuous[picks], self.noise[picks])
+
     def vector(self, spec: CodeSpec) -> Tensor:
         """The generator's input: noise, one-hot categories, continuous codes → (n, spec.input_size)."""
         one_hot = [F.one_hot(self.categorical[:, i], k) for i, k in enumerate(spec.categorical)]
@@ -95,8 +99,8 @@ class Latents:
         return Latents(self.categorical.to(device), self.continuous.to(device), self.noise.to(device))
 
 
-def traverse(spec: CodeSpec, code: int | None, values: Tensor, style: Latents) -> Latents:
-    """The latents of a grid: one row a category of the first categorical code, one column a value of one code.
+def traverse(spec: CodeSpec, code: int | None, values: Tensor, style: Latents, row_code: int = 0) -> Latents:
+    """The latents of a grid: one row a category of one categorical code, one column a value of one continuous code.
 
     Every cell has the same z and the same remaining codes, so that what differs along a row is the code's doing.
 
@@ -105,16 +109,17 @@ def traverse(spec: CodeSpec, code: int | None, values: Tensor, style: Latents) -
         code: Which continuous code (0 is c1) takes `values` along the row. None: a column is another draw of `style`.
         values: (columns,) values of the code, in its own units (training draws −1…1).
         style: One draw; with `code=None`, as many draws as there are columns.
+        row_code: Which categorical code has a row a category.
 
     Returns:
         rows × columns latents, row by row; one row if the model has no categorical code.
     """
-    rows, columns = (spec.categorical[0] if spec.categorical else 1), len(values)
+    rows, columns = (spec.categorical[row_code] if spec.categorical else 1), len(values)
     picks = torch.zeros(columns, dtype=torch.long) if code is not None else torch.arange(columns)
     picks = picks.to(style.noise.device).repeat(rows)
-    cells = Latents(style.categorical[picks].clone(), style.continuous[picks].clone(), style.noise[picks].clone())
+    cells = style[picks]
     if spec.categorical:
-        cells.categorical[:, 0] = torch.arange(rows).repeat_interleave(columns)
+        cells.categorical[:, row_code] = torch.arange(rows).repeat_interleave(columns)
     if code is not None:
         cells.continuous[:, code] = values.repeat(rows).to(cells.continuous)
     return cells

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -18,66 +20,129 @@ BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
 CHUNK = 1000  # images a forward pass when more are asked for: bounds the memory
 
 
+class Conv(NamedTuple):
+    """A 4×4 convolution, or in G a transposed one, of stride 1 or 2, and whether BatchNorm follows it."""
+
+    channels: int
+    stride: int = 2
+    norm: bool = True
+
+
 @dataclass(frozen=True)
 class Architecture:
-    """One row of appendix C at width 1. Every convolution is 4×4; (channels, stride) describes one.
+    """One row of appendix C at width 1: a network and the codes that the paper gave it.
 
     Args:
+        codes: The latent codes and the noise.
         image: Shape of an image: channels, height, width.
-        trunk: The convolutions that D and Q share; all but the first are followed by BatchNorm.
+        trunk: The convolutions that D and Q share.
         trunk_units: Units of the shared fully connected layer, or 0 for none.
         q_units: Units of Q's own hidden layer, or 0 for none.
         g_units: Units of G's first fully connected layer, or 0 for none.
         g_seed: Shape of the small image that G starts from: channels, height, width.
         upconv: G's transposed convolutions before the last, which makes the image at stride 2.
+        output: What makes pixels of G's last layer. The sigmoid is stretched from 0…1 to the library's −1…1.
     """
 
+    codes: CodeSpec
     image: tuple[int, int, int]
-    trunk: tuple[tuple[int, int], ...]
+    trunk: tuple[Conv, ...]
     trunk_units: int
     q_units: int
     g_units: int
     g_seed: tuple[int, int, int]
-    upconv: tuple[tuple[int, int], ...]
+    upconv: tuple[Conv, ...]
+    output: Literal["tanh", "sigmoid"] = "tanh"
 
     def at_width(self, width: float) -> Architecture:
         """The same network with channels × width and large layers × width², but at least 256 units (or the paper's)."""
 
-        def channels(layers: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:
-            return tuple((max(1, round(c * width)), stride) for c, stride in layers)
+        def channels(layers: tuple[Conv, ...]) -> tuple[Conv, ...]:
+            return tuple(layer._replace(channels=max(1, round(layer.channels * width))) for layer in layers)
 
         def units(n: int) -> int:
             return max(min(n, 256), round(n * width**2))
 
-        seed = (max(1, round(self.g_seed[0] * width)), *self.g_seed[1:])
-        return Architecture(
-            image=self.image,
+        return dataclasses.replace(
+            self,
             trunk=channels(self.trunk),
             trunk_units=units(self.trunk_units),
-            q_units=self.q_units,
             g_units=units(self.g_units),
-            g_seed=seed,
+            g_seed=(max(1, round(self.g_seed[0] * width)), *self.g_seed[1:]),
             upconv=channels(self.upconv),
         )
 
 
+MNIST = Architecture(  # C.1
+    codes=CodeSpec((10,), continuous=2, noise=62),
+    image=(1, 28, 28),
+    trunk=(Conv(64, norm=False), Conv(128)),
+    trunk_units=1024,
+    q_units=128,
+    g_units=1024,
+    g_seed=(128, 7, 7),
+    upconv=(Conv(64),),
+)
+SVHN = Architecture(  # C.2
+    codes=CodeSpec((10,) * 4, continuous=4, noise=124),
+    image=(3, 32, 32),
+    trunk=(Conv(64, norm=False), Conv(128), Conv(256)),
+    trunk_units=0,
+    q_units=128,
+    g_units=0,
+    g_seed=(448, 2, 2),
+    upconv=(Conv(256), Conv(128, norm=False), Conv(64, norm=False)),
+)
+FACES = dataclasses.replace(  # C.4
+    MNIST,
+    codes=CodeSpec((), continuous=5, noise=128),
+    image=(1, 32, 32),
+    q_units=0,
+    g_seed=(128, 8, 8),
+    output="sigmoid",
+)
+CHAIRS = Architecture(  # C.5
+    codes=CodeSpec((20,) * 3, continuous=1, noise=128),
+    image=(1, 64, 64),
+    trunk=(Conv(64, norm=False), Conv(128), Conv(256), Conv(256, stride=1), Conv(256, stride=1)),
+    trunk_units=1024,
+    q_units=0,
+    g_units=1024,
+    g_seed=(256, 8, 8),
+    upconv=(Conv(256, stride=1), Conv(256, stride=1), Conv(128), Conv(64)),
+    output="sigmoid",
+)
 ARCHITECTURES = {
-    "mnist": Architecture(
-        image=(1, 28, 28),
-        trunk=((64, 2), (128, 2)),
-        trunk_units=1024,
-        q_units=128,
-        g_units=1024,
-        g_seed=(128, 7, 7),
-        upconv=((64, 2),),
-    ),
+    "mnist": MNIST,
+    "svhn": SVHN,
+    "celeba": dataclasses.replace(SVHN, codes=CodeSpec((10,) * 10, continuous=0, noise=128)),  # C.3
+    "faces": FACES,
+    "chairs": CHAIRS,
 }
 
 
-def conv(inputs: int, outputs: int, stride: int, norm: bool) -> list[nn.Module]:
-    """4×4 convolution, BatchNorm if wanted, leaky ReLU 0.1: (n, inputs, H, W) → (n, outputs, H/stride, W/stride)."""
-    layers = [nn.Conv2d(inputs, outputs, 4, stride, padding=1, bias=not norm)]
-    return layers + ([nn.BatchNorm2d(outputs)] if norm else []) + [nn.LeakyReLU(0.1, inplace=True)]
+def conv(inputs: int, layer: Conv) -> list[nn.Module]:
+    """4×4 convolution, BatchNorm if wanted, leaky ReLU 0.1: (n, inputs, H, W) → (n, channels, H/stride, W/stride)."""
+    norm = [nn.BatchNorm2d(layer.channels)] if layer.norm else []
+    return [*convolution(inputs, layer), *norm, nn.LeakyReLU(0.1, inplace=True)]
+
+
+def upconv(inputs: int, layer: Conv) -> list[nn.Module]:
+    """4×4 transposed convolution, BatchNorm if wanted, ReLU: (n, inputs, H, W) → (n, channels, H·stride, W·stride)."""
+    if layer.stride == 1:  # then a transposed convolution is a convolution with its kernel turned round
+        modules = convolution(inputs, layer)
+    else:
+        modules = [nn.ConvTranspose2d(inputs, layer.channels, 4, 2, padding=1, bias=not layer.norm)]
+    norm = [nn.BatchNorm2d(layer.channels)] if layer.norm else []
+    return [*modules, *norm, nn.ReLU(inplace=True)]
+
+
+def convolution(inputs: int, layer: Conv) -> list[nn.Module]:
+    """The convolution alone, padded so that (H, W) → (H/stride, W/stride)."""
+    if layer.stride == 2:
+        return [nn.Conv2d(inputs, layer.channels, 4, 2, padding=1, bias=not layer.norm)]
+    # A 4×4 kernel has no middle: one row and column of zeros before the image and two after it keep the size
+    return [nn.ZeroPad2d((1, 2, 1, 2)), nn.Conv2d(inputs, layer.channels, 4, bias=not layer.norm)]
 
 
 def dense(inputs: int, outputs: int, activation: nn.Module) -> list[nn.Module]:
@@ -85,28 +150,32 @@ def dense(inputs: int, outputs: int, activation: nn.Module) -> list[nn.Module]:
     return [nn.Linear(inputs, outputs, bias=False), nn.BatchNorm1d(outputs), activation]
 
 
+def exact(output: Tensor) -> Tensor:
+    """What leaves a network, in float32 if autocast computed it in bfloat16: two decimals are too few for a loss."""
+    return output.float() if output.dtype == torch.bfloat16 else output
+
+
 class Generator(nn.Module):
     """G(z, c): the vector of noise and codes → an image in [−1, 1]."""
 
     def __init__(self, inputs: int, shape: Architecture):
         super().__init__()
-        size = math.prod(shape.g_seed)
-        self.project = nn.Sequential(
-            *dense(inputs, shape.g_units, nn.ReLU(inplace=True)),  # (n, inputs) → (n, 1024)
-            *dense(shape.g_units, size, nn.ReLU(inplace=True)),  # → (n, 128·7·7)
-            nn.Unflatten(1, shape.g_seed),  # → (n, 128, 7, 7)
-        )
-        layers: list[nn.Module] = []
-        previous = shape.g_seed[0]
-        for channels, stride in shape.upconv:  # → (n, 64, 14, 14)
-            layers += [nn.ConvTranspose2d(previous, channels, 4, stride, padding=1, bias=False)]
-            layers += [nn.BatchNorm2d(channels), nn.ReLU(inplace=True)]
-            previous = channels
-        self.upsample = nn.Sequential(*layers, nn.ConvTranspose2d(previous, shape.image[0], 4, 2, padding=1))
+        layers: list[nn.Module] = []  # the numbers behind the arrows are MNIST's
+        if shape.g_units:
+            layers += dense(inputs, shape.g_units, nn.ReLU(inplace=True))  # (n, 74) → (n, 1024)
+        layers += dense(shape.g_units or inputs, math.prod(shape.g_seed), nn.ReLU(inplace=True))  # → (n, 128·7·7)
+        self.project = nn.Sequential(*layers, nn.Unflatten(1, shape.g_seed))  # → (n, 128, 7, 7)
+        layers, channels = [], shape.g_seed[0]
+        for layer in shape.upconv:  # → (n, 64, 14, 14)
+            layers += upconv(channels, layer)
+            channels = layer.channels
+        self.upsample = nn.Sequential(*layers, nn.ConvTranspose2d(channels, shape.image[0], 4, 2, padding=1))
+        self.output = shape.output
 
     def forward(self, vector: Tensor) -> Tensor:
         """(n, inputs) → (n, channels, height, width) in [−1, 1]."""
-        return torch.tanh(self.upsample(self.project(vector)))
+        pixels = exact(self.upsample(self.project(vector)))
+        return torch.tanh(pixels) if self.output == "tanh" else 2 * torch.sigmoid(pixels) - 1
 
 
 class Discriminator(nn.Module):
@@ -116,19 +185,21 @@ class Discriminator(nn.Module):
         super().__init__()
         layers: list[nn.Module] = []
         channels, height, width = shape.image
-        for i, (outputs, stride) in enumerate(shape.trunk):  # (n, 1, 28, 28) → (n, 64, 14, 14) → (n, 128, 7, 7)
-            layers += conv(channels, outputs, stride, norm=i > 0)
-            channels, height, width = outputs, height // stride, width // stride
-        self.features = shape.trunk_units
+        for layer in shape.trunk:  # for MNIST (n, 1, 28, 28) → (n, 64, 14, 14) → (n, 128, 7, 7)
+            layers += conv(channels, layer)
+            channels, height, width = layer.channels, height // layer.stride, width // layer.stride
         flat = channels * height * width
-        layers += [nn.Flatten(), *dense(flat, self.features, nn.LeakyReLU(0.1, inplace=True))]  # → (n, 1024)
+        layers += [nn.Flatten()]
+        if shape.trunk_units:
+            layers += dense(flat, shape.trunk_units, nn.LeakyReLU(0.1, inplace=True))  # → (n, 1024)
+        self.features = shape.trunk_units or flat
         self.trunk = nn.Sequential(*layers)
         self.head = nn.Linear(self.features, 1)
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """(n, channels, height, width) → logit of "real" (n,) and the trunk's features (n, features)."""
         features = self.trunk(images)
-        return self.head(features).squeeze(1), features
+        return exact(self.head(features)).squeeze(1), features
 
     def judge_apart(self, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
         """Logits of a real and of a generated batch, (n,) each: as two calls of `forward`, in one pass.
@@ -146,7 +217,7 @@ class Discriminator(nn.Module):
                     x = torch.cat([first, layer(second)])
             else:
                 x = layer(x)
-        real_logits, fake_logits = self.head(x).squeeze(1).split([len(real), len(fake)])
+        real_logits, fake_logits = exact(self.head(x)).squeeze(1).split([len(real), len(fake)])
         return real_logits, fake_logits
 
 
@@ -156,14 +227,15 @@ class RecognitionNetwork(nn.Module):
     def __init__(self, features: int, shape: Architecture, codes: CodeSpec, learned_std: bool):
         super().__init__()
         self.codes, self.learned_std = codes, learned_std
-        self.hidden = nn.Sequential(*dense(features, shape.q_units, nn.LeakyReLU(0.1, inplace=True)))
+        hidden = dense(features, shape.q_units, nn.LeakyReLU(0.1, inplace=True)) if shape.q_units else []
+        self.hidden = nn.Sequential(*hidden)
         outputs = sum(codes.categorical) + codes.continuous * (2 if learned_std else 1)
-        self.head = nn.Linear(shape.q_units, outputs)
+        self.head = nn.Linear(shape.q_units or features, outputs)
 
     def forward(self, features: Tensor) -> Posterior:
         """(n, features) → one Posterior of n images."""
         continuous = self.codes.continuous
-        *logits, mean, raw = self.head(self.hidden(features)).split(
+        *logits, mean, raw = exact(self.head(self.hidden(features))).split(
             [*self.codes.categorical, continuous, continuous if self.learned_std else 0], dim=1
         )
         log_std = bound_log_std(raw) if self.learned_std else torch.zeros_like(mean)
@@ -189,7 +261,7 @@ class InfoGAN(nn.Module):
     """G, D and Q with the codes that they speak of (paper, section 5 and appendix C).
 
     Args:
-        codes: The latent codes and the noise.
+        codes: The latent codes and the noise; None for those that the paper gave the architecture.
         architecture: A key of `ARCHITECTURES`.
         width: 1.0 is the paper's network; 0.5 halves the channels and has fully connected layers of 256.
         learned_std: Whether Q learns the std of the continuous codes; otherwise it is 1, as in the authors' program.
@@ -210,7 +282,7 @@ class InfoGAN(nn.Module):
             raise ValueError(f"no architecture {architecture!r}: expected one of {', '.join(ARCHITECTURES)}")
         if not width > 0:
             raise ValueError(f"width must be positive, got {width}")
-        self.codes = codes or CodeSpec()
+        self.codes = codes or ARCHITECTURES[architecture].codes
         self.architecture, self.width, self.learned_std = architecture, width, learned_std
         shape = ARCHITECTURES[architecture].at_width(width)
         self.image_shape = shape.image

@@ -10,17 +10,15 @@ import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from infogan_lib.configuration import TrainConfig
 from infogan_lib.errors import InfoGANError
+
+if TYPE_CHECKING:  # torch takes seconds to import: `main` does it, where Ctrl-C is expected
+    from infogan_lib.configuration import TrainConfig
 
 DESCRIPTION = """Train an InfoGAN. Prints a line an epoch (Time is the epoch's seconds) and leaves a run folder with
 traversal grids, GIFs of their formation, loss curves, checkpoints and the final weights."""
-
-SECTIONS = {
-    section.__name__.removesuffix("Options").lower(): section
-    for section in reversed(TrainConfig.__mro__[1:-1])  # in the order of --help
-}
 
 
 def parse(arguments: Sequence[str]) -> TrainConfig:
@@ -32,6 +30,8 @@ def parse(arguments: Sequence[str]) -> TrainConfig:
         InfoGANError: An unknown option or a bad value.
         SystemExit: After ``--help``.
     """
+    from infogan_lib.configuration import TrainConfig
+
     arguments = [two_dashes(a) for a in arguments]
     defaults = TrainConfig()
     run = option_value(arguments, "--resume")
@@ -50,9 +50,9 @@ def parse_sections(arguments: Sequence[str], defaults: TrainConfig) -> object:
     import tyro
 
     fields = []
-    for name, section in SECTIONS.items():
+    for section in reversed(type(defaults).__mro__[1:-1]):  # in the order of --help
         default = section(**{f.name: getattr(defaults, f.name) for f in dataclasses.fields(section)})
-        fields.append((name, section, dataclasses.field(default=default)))
+        fields.append((section.__name__.removesuffix("Options").lower(), section, dataclasses.field(default=default)))
     command_line = dataclasses.make_dataclass("CommandLine", fields, frozen=True)
     complaint = io.StringIO()
     try:
@@ -116,7 +116,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("interrupted before the run could be saved", file=sys.stderr)
         return 130
-    print(f"error: {complaint}", file=sys.stderr)
+    rank = os.environ.get("RANK", "0")  # of several processes, whose first one has a bar in the current line
+    print("error:" if rank == "0" else f"\nerror (process {rank}):", complaint, file=sys.stderr)
     return 2
 
 
@@ -125,7 +126,8 @@ def run(arguments: Sequence[str]) -> int:
     from infogan_lib.training import fit
 
     trainer = fit(parse(arguments))
-    print(f"Run folder: {trainer.run_folder}")
+    if trainer.processes.is_main:
+        print(f"Run folder: {trainer.run_folder}")
     return 130 if trainer.interrupted else 0
 
 

@@ -6,7 +6,7 @@ import dataclasses
 import signal
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from infogan_lib.checkpoints import Checkpoint, newest_checkpoint
 from infogan_lib.configuration import TrainConfig, check_resumable
 from infogan_lib.errors import InfoGANError
 from infogan_lib.files import remove_unfinished
+from infogan_lib.image_files import ImageFiles, StreamedBatches, celeba, failures_of_workers_named, folder_of_images
 from infogan_lib.latents import Latents
 from infogan_lib.models import InfoGAN, frozen, statistics_untouched
 from infogan_lib.objectives import (
@@ -32,23 +33,30 @@ from infogan_lib.objectives import (
     generator_loss,
     mutual_information_bound,
 )
+from infogan_lib.processes import Processes
 from infogan_lib.warps import WarpRange, code_shifts, random_warp_matrices, warp
 
 LONGEST = 10_000_000  # updates of a run: what is measured at each is kept in memory
+AGREE_EVERY = 10  # updates from one vote of several processes on whether to stop to the next
 CHECK_EVERY = 50  # updates from one look at the losses to the next: looking makes a GPU wait
 
 
 class Trainer:
     """A model, its optimisers, its data and its history, and the update that they go through.
 
+    Several processes (`Processes`) have a trainer each. All hold the same weights and draw the same random numbers;
+    each works on its share of the batch, and the mean of their gradients is what the optimisers see. BatchNorm
+    normalises each share by itself.
+
     Args:
         config: The run's configuration.
-        images: (n, channels, height, width), uint8, on any device.
+        images: (n, channels, height, width), uint8, on any device; or `ImageFiles`, to be read as they are needed.
 
     Attributes:
         model: The `InfoGAN`, on `device`.
         average: A running average of `model` (`AveragedModel`), or None if the configuration has no ``average``.
         step: Updates done.
+        processes: The processes that share the work, most often this one alone.
         interrupted: Whether the run was stopped by Ctrl-C (or a notebook's stop button) before its end.
         run_folder: Where `fit` wrote the run's files, or None.
 
@@ -56,12 +64,15 @@ class Trainer:
         InfoGANError: No such device, or fewer images than a batch.
     """
 
-    def __init__(self, config: TrainConfig, images: Tensor):
-        self.config, self.device = config, choose_device(config.device)
-        self.batches = data.Batches(images.to(self.device), config.batch_size, config.seed)
+    def __init__(self, config: TrainConfig, images: Tensor | ImageFiles):
+        self.config, self.processes = config, Processes(config.device)
+        self.device = self.processes.device or choose_device(config.device)
+        self.share = self.processes.share(config.batch_size)
+        self.batches = self._batches(images)
         with torch.random.fork_rng():
             torch.manual_seed(config.seed)
-            model = InfoGAN(config.codes, "mnist", config.width, learned_std=config.continuous_std == "learned")
+            learned = config.continuous_std == "learned"
+            model = InfoGAN(config.codes, config.architecture_name, config.width, learned_std=learned)
         # channels_last: on a CPU the convolutions take a quarter less time than in PyTorch's default layout
         self.model = model.to(self.device, memory_format=torch.channels_last).train()
         self.random = torch.Generator(self.device).manual_seed(config.seed)
@@ -71,11 +82,18 @@ class Trainer:
         self.optimiser_g = self._adam(
             [*self.model.generator.parameters(), *self.model.recognition.parameters()], config.lrG
         )
+        self.statistics = [b for b in self.model.buffers() if b.is_floating_point()]  # BatchNorm's
         self.average = self._running_average() if config.average else None
         self.step, self.interrupted, self.run_folder = 0, False, None
         if self.total_steps > LONGEST:
             raise InfoGANError(f"{self.total_steps:,} updates are too many: --max_steps can be at most {LONGEST:,}")
         self._log = torch.zeros(self.total_steps, len(self.metric_names), device=self.device)
+
+    def _batches(self, images: Tensor | ImageFiles) -> data.Batches | StreamedBatches:
+        order = (self.config.batch_size, self.config.seed, self.share)
+        if isinstance(images, Tensor):
+            return data.Batches(images.to(self.device), *order)
+        return StreamedBatches(images, *order, self.device, self.config.num_workers)
 
     def _adam(self, parameters: Iterable[Tensor], rate: float) -> torch.optim.Adam:
         betas = (self.config.beta1, self.config.beta2)
@@ -132,25 +150,29 @@ class Trainer:
     def update(self) -> None:
         """One update of D and one of G and Q on the next batch; both see the same generated images."""
         real = self.batches[self.step].contiguous(memory_format=torch.channels_last)
-        latents = self.config.codes.sample(len(real), self.random, self.device)
-        fake = self.model.generator(latents.vector(self.config.codes))
+        latents = self.config.codes.sample(self.config.batch_size, self.random, self.device)[self.share]
+        with self._autocast():
+            fake = self.model.generator(latents.vector(self.config.codes))
         loss_d = self._update_discriminator(real, fake.detach())
         loss_g, bound = self._update_generator(fake, latents)
+        self._log[self.step] = torch.cat([loss_d.view(1), loss_g.view(1), bound]).detach()
+        self.processes.average_([self._log[self.step], *self.statistics])
         if self.average:
             self.average.update_parameters(self.model)
-        self._log[self.step] = torch.cat([loss_d.view(1), loss_g.view(1), bound]).detach()
         self.step += 1
 
     def _update_discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
         """Equation (1) for D; BatchNorm sees the real and the generated batch apart."""
-        loss = discriminator_loss(*self.model.discriminator.judge_apart(real, fake))
-        descend(self.optimiser_d, loss)
+        with self._autocast():
+            logits = self.model.discriminator.judge_apart(real, fake)
+        loss = discriminator_loss(*logits)
+        descend(self.optimiser_d, loss, self.processes)
         return loss
 
     def _update_generator(self, fake: Tensor, latents: Latents) -> tuple[Tensor, Tensor]:
         """Equation (6) for G and Q → G's loss, and the bound of each code in nats."""
         discriminator = self.model.discriminator
-        with frozen(discriminator), statistics_untouched(discriminator):
+        with self._autocast(), frozen(discriminator), statistics_untouched(discriminator):
             logits, features = discriminator(fake)
             posterior = self._posterior(features)
             guidance = 0.0
@@ -158,7 +180,7 @@ class Trainer:
                 posterior, guidance = self._judge_warped(fake, posterior, latents)
         bound = mutual_information_bound(posterior, latents, self.config.codes)
         loss = generator_loss(logits) - (self.weights * bound).sum() - self.config.guide * guidance
-        descend(self.optimiser_g, loss)
+        descend(self.optimiser_g, loss, self.processes)
         return loss, bound
 
     def _posterior(self, features: Tensor) -> Posterior:
@@ -167,7 +189,8 @@ class Trainer:
 
     def _judge_warped(self, fake: Tensor, posterior: Posterior, latents: Latents) -> tuple[Posterior, Tensor]:
         """The posterior with the category judged on a warped copy, and how well c1 and c2 followed the warp (nats)."""
-        matrices = random_warp_matrices(len(fake), WarpRange().times(self.config.warp), self.random)
+        matrices = random_warp_matrices(self.config.batch_size, WarpRange().times(self.config.warp), self.random)
+        matrices = matrices[self.share]
         warped = self.model.recognition(self.model.discriminator.trunk(warp(fake, matrices)))
         followed = torch.zeros(())
         if self.config.guide:
@@ -176,17 +199,27 @@ class Trainer:
             followed = log_density.sum(dim=1).mean()
         return dataclasses.replace(posterior, logits=warped.logits), followed
 
+    def _autocast(self) -> AbstractContextManager:
+        """Forward passes inside the block are in bfloat16 if the configuration asks for it; losses never are."""
+        if self.config.precision == "float32":
+            return nullcontext()
+        return torch.autocast(self.device.type, torch.bfloat16)
+
     def run(self, callbacks: Iterable[cb.Callback] = ()) -> Trainer:
         """Train until `total_steps`, or until Ctrl-C, which ends the run after the update that is under way.
+
+        Several processes stop together, up to AGREE_EVERY updates later; callbacks are told in the main one alone.
 
         Raises:
             InfoGANError: A loss became NaN or infinite; or what a callback raises.
         """
-        callbacks = list(callbacks)
+        callbacks = list(callbacks) if self.processes.is_main else []
         try:
-            self._run(callbacks)
+            with failures_of_workers_named():  # PyTorch tells of a dead worker at any moment, by a signal
+                self._run(callbacks)
         finally:
             self._tell(callbacks, "close")
+            self.batches.close()
         self.model.eval()
         return self
 
@@ -194,7 +227,7 @@ class Trainer:
         self.model.train()  # `run` leaves the model in eval mode
         with interruptible() as asked_to_stop:
             self._tell(callbacks, "on_start")
-            while self.step < self.total_steps and not asked_to_stop.is_set():
+            while self.step < self.total_steps and not self._stops(asked_to_stop):
                 self.update()
                 if self.step % CHECK_EVERY == 0:
                     self.check_finite()
@@ -204,6 +237,12 @@ class Trainer:
                     self._tell(callbacks, "on_epoch")
             self.interrupted = self.step < self.total_steps
             self._tell(callbacks, "on_end")
+
+    def _stops(self, asked: threading.Event) -> bool:
+        """Whether to stop before the next update, which several processes do together or not at all."""
+        if self.processes.count > 1 and self.step % AGREE_EVERY:
+            return False
+        return self.processes.any(asked.is_set())
 
     def _tell(self, callbacks: list[cb.Callback], event: str) -> None:
         for callback in callbacks:
@@ -265,7 +304,8 @@ class Trainer:
         if device == self.device.type:
             self.random.set_state(state)
         else:
-            print(f"The run was on {device} and goes on on {self.device.type}: its random draws start anew.")
+            if self.processes.is_main:
+                print(f"The run was on {device} and goes on on {self.device.type}: its random draws start anew.")
             self.random.manual_seed(self.config.seed + 1)
 
     def _check_unfinished(self) -> None:
@@ -276,10 +316,16 @@ class Trainer:
         raise InfoGANError(f"the run has done {self.step} updates, {self.total_steps} were asked for: raise {option}")
 
 
-def descend(optimiser: torch.optim.Optimizer, loss: Tensor) -> None:
-    """One step of the optimiser down the gradient of the loss."""
+def descend(optimiser: torch.optim.Optimizer, loss: Tensor, processes: Processes | None = None) -> None:
+    """One step of the optimiser down the gradient of the loss; of several processes, down the mean of theirs.
+
+    The mean is taken here, in one message, and not by DistributedDataParallel: that wraps a module's `forward` alone,
+    where an update also calls `judge_apart`, and freezes D for G's step.
+    """
     optimiser.zero_grad(set_to_none=True)
     loss.backward()
+    if processes:
+        processes.average_([p.grad for group in optimiser.param_groups for p in group["params"]])
     optimiser.step()
 
 
@@ -296,15 +342,14 @@ def fit(config: TrainConfig, callbacks: Iterable[cb.Callback] = ()) -> Trainer:
     Raises:
         InfoGANError: Something the user can mend; what had been written before is intact.
     """
-    checkpoint = find_checkpoint(config)
-    dataset = data.load(config.dataset, config.data_root)
-    trainer = Trainer(config, dataset.images)
+    processes = Processes(config.device)
+    checkpoint = find_checkpoint(config, processes)
+    with processes.main_first():
+        images = training_images(config)
+    trainer = Trainer(config, images)
     if checkpoint:
         trainer.restore(checkpoint)
-        folder = checkpoint.path.parent
-        remove_unfinished(folder)
-    else:
-        folder = new_run_folder(config)
+    folder = processes.from_main(lambda: run_folder(config, checkpoint))
     trainer.run_folder = folder
     try:
         return trainer.run([*callbacks, *cb.standard_callbacks(folder, config)])
@@ -312,22 +357,41 @@ def fit(config: TrainConfig, callbacks: Iterable[cb.Callback] = ()) -> Trainer:
         raise InfoGANError(f"{error} [run folder: {folder}]") from error
     finally:
         with suppress(OSError):
-            folder.rmdir()  # which only an empty folder allows: nothing could be written
+            if processes.is_main:
+                folder.rmdir()  # which only an empty folder allows: nothing could be written
 
 
-def find_checkpoint(config: TrainConfig) -> Checkpoint | None:
+def training_images(config: TrainConfig) -> Tensor | ImageFiles:
+    """The images that a configuration asks for: in memory, uint8, or where files would take too much there, the files.
+
+    Raises:
+        InfoGANError: Data that can't be downloaded, found or read.
+    """
+    if config.dataset not in ("celeba", "folder"):
+        return data.load(config.dataset, config.data_root).images
+    if config.dataset == "celeba":
+        files = celeba(data.absolute(config.data_root))
+    else:
+        files = folder_of_images(data.absolute(config.image_folder), config.network.image)
+    return files.read(config.num_workers) if files.megabytes <= config.memory_mb else files
+
+
+def find_checkpoint(config: TrainConfig, processes: Processes) -> Checkpoint | None:
     """The checkpoint to go on from, or None for a new run; damaged ones are named as they are passed over."""
     if config.resume is None:
         return None
     checkpoint, skipped = newest_checkpoint(Path(config.resume))
-    for line in skipped:
+    for line in skipped if processes.is_main else []:
         print(f"{line}: going on from {checkpoint.path.name} instead")
     check_resumable(TrainConfig.from_json(checkpoint.state["config"]), config)
     return checkpoint
 
 
-def new_run_folder(config: TrainConfig) -> Path:
-    """Create `model_path` with the date and time added."""
+def run_folder(config: TrainConfig, checkpoint: Checkpoint | None) -> Path:
+    """The folder of the run that goes on, tidied up, or a new one: `model_path` with the date and time added."""
+    if checkpoint:
+        remove_unfinished(checkpoint.path.parent)
+        return checkpoint.path.parent
     folder = Path(f"{config.model_path}_{datetime.now():%Y-%m-%d_%H-%M-%S}")
     try:
         folder.mkdir(parents=True)

@@ -267,6 +267,10 @@ def test_a_checkpoint_of_another_architecture(copied_run, capsys):
         (["--num_epoch", str(10**12)], r"updates are too many: --max_steps can be at most 10,000,000"),
         (["--data_root", "~nobody-of-this-name/x"], r"no folder ~nobody-of-this-name/x"),
         (["--resume="], r"resume needs the folder of a run"),
+        (["--model_path", "run\0"], r"model_path can't hold a NUL character.*'run\\x00'"),
+        (["--data_root", "data\0"], r"data_root can't hold a NUL character"),
+        (["--log_dir", "runs\0"], r"log_dir can't hold a NUL character"),
+        (["--resume", "run\0"], r"no run folder run\0"),
         (["--batch_size", "1"], r"batch_size must be at least 2"),
         (["--batch_size", "5000"], r"batch_size is 5000 but there are only 320 images"),
         (["--device", "cuda"], r"device 'cuda' is not available here"),
@@ -373,6 +377,17 @@ def test_run_magic_of_a_notebook(program):
     )  # fmt: skip
     assert "Epoch[1/1]" in result.stdout and "SystemExit" not in result.stdout + result.stderr
     assert (program.run_folders[0] / "model.safetensors").exists()
+
+
+@pytest.mark.parametrize("package", ["torch", "tyro"])
+def test_interrupted_while_it_imports(tmp_path, package):
+    """The package in the working folder takes the place of the real one, which takes seconds to import."""
+    (tmp_path / package).mkdir()
+    interrupt = "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\nraise SystemExit('was not interrupted')\n"
+    (tmp_path / package / "__init__.py").write_text(interrupt)
+    result = Program(tmp_path, tmp_path).run()
+    assert (result.returncode, result.stdout) == (130, "")
+    assert result.stderr == "interrupted before the run could be saved\n"
 
 
 def test_help_on_a_terminal_without_greek(program):

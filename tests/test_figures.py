@@ -44,10 +44,12 @@ def test_labels_fit_beside_the_images():
 @pytest.mark.parametrize(
     ("codes", "names", "cells"),
     [
-        (CodeSpec(), ["c1", "c2"], 110),
-        (CodeSpec((4,), 0, 8), ["categories"], 44),
-        (CodeSpec((), 1, 8), ["c1"], 11),
-        (CodeSpec((3, 5), 5, 8), ["c1", "c2", "c3", "c4", "c5"], 33),
+        (CodeSpec(), ["c1", "c2"], [110, 110]),
+        (CodeSpec((4,), 0, 8), ["category"], [44]),
+        (CodeSpec((), 1, 8), ["c1"], [11]),
+        (CodeSpec((), 0, 8), ["noise"], [11]),
+        (CodeSpec((3, 5), 2, 8), ["category1", "category2", "c1", "c2"], [33, 55, 33, 33]),
+        (CodeSpec((2, 2), 0, 8), ["category1", "category2"], [22, 22]),
     ],
 )
 def test_every_kind_of_model_has_its_grids(codes, names, cells, monkeypatch):
@@ -57,9 +59,17 @@ def test_every_kind_of_model_has_its_grids(codes, names, cells, monkeypatch):
     monkeypatch.setattr(model, "generate", lambda **given: asked.append(given) or generate(**given))
     pictures = figures.traversals(model)
     assert list(pictures) == names and all(isinstance(p, Image.Image) for p in pictures.values())
-    assert all(len(given["noise"]) == cells for given in asked)
-    if codes.continuous:
-        assert all((given["noise"] == given["noise"][0]).all() for given in asked), "the same z in the whole grid"
+    assert [len(given["noise"]) for given in asked] == cells
+    for name, given in zip(names, asked, strict=True):
+        varied = {tuple(row) for row in given["categorical"].tolist()}, len(given["noise"].unique(dim=0))
+        if name.startswith("c") and name not in codes.names[: len(codes.categorical)]:
+            assert varied[1] == 1, "the same z in the whole grid of a continuous code"
+        elif name in codes.names:
+            i = codes.names.index(name)
+            rows = {
+                tuple(k if j == i else 0 for j in range(len(codes.categorical))) for k in range(codes.categorical[i])
+            }
+            assert varied == (rows, figures.COLUMNS), "a row a category of this code alone, a column a z"
 
 
 def test_numbers_have_real_minus_signs():
@@ -110,3 +120,24 @@ def test_a_rendered_figure_is_the_size_asked_for():
     figure = figures.training_curves(history, {"category": 2.3})["mutual_information"]
     picture = figures.rendered(figure)
     assert picture.size == tuple(int(n * figure.dpi) for n in figure.get_size_inches())
+
+
+def test_many_equal_ceilings_share_one_short_label():
+    names = [f"category{i + 1}" for i in range(10)]
+    history = {"loss_D": np.ones(9), "loss_G": np.ones(9)} | {f"bound/{name}": np.ones(9) for name in names}
+    axes = figures.training_curves(history, dict.fromkeys(names, 2.303))["mutual_information"].axes[0]
+    assert [t.get_text() for t in axes.texts] == ["at most 2.303 (category1 … category10)"]
+    lines = {(line.get_color(), line.get_linestyle()) for line in axes.lines if line.get_label() in names}
+    assert len(lines) == 10, "told apart by colour and dashes"
+
+
+def test_gif_of_colour_pictures_keeps_more_colours(tmp_path):
+    ramp = np.arange(48 * 48 * 3, dtype=np.uint32).reshape(48, 48, 3) * 7919 % 256
+    Image.fromarray(ramp.astype(np.uint8)).save(tmp_path / "colour.png")
+    Image.fromarray(ramp[..., 0].astype(np.uint8)).save(tmp_path / "grey.png")
+    counts = []
+    for name in ("grey", "colour"):
+        figures.save_gif([tmp_path / f"{name}.png"], tmp_path / f"{name}.gif")
+        with Image.open(tmp_path / f"{name}.gif") as gif:
+            counts.append(len(gif.convert("RGB").getcolors(256)))
+    assert counts[0] <= 16 < counts[1]

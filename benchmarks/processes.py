@@ -1,0 +1,84 @@
+"""What a second process brings on one machine: updates of the same batch by one process and by two, in turns.
+
+    python benchmarks/processes.py
+
+Every process has one thread, so that two have twice the processor of one. The time by the clock needs a machine that
+does nothing else; the processor's time (the mean of the two's) doesn't, but leaves waiting out. Beside the update: how
+long the two messages take whose averages it needs, as large as the gradients of D and as those of G and Q.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import torch
+
+from infogan_lib import data
+from infogan_lib.configuration import TrainConfig
+from infogan_lib.training import Trainer
+
+BATCH, ROUNDS, UPDATES, WARM_UP = 100, 3, 7, 2
+LAUNCHER = ["-m", "accelerate.commands.launch", "--multi_gpu", "--num_processes", "2", "--main_process_port", "0"]
+
+
+def measure(width: float) -> dict[str, float]:
+    """Median seconds of an update and of its two messages, as this process or pair of processes sees them."""
+    trainer = Trainer(TrainConfig(dataset="mnist-5k", batch_size=BATCH, width=width, device="cpu"), images())
+    gradients = [
+        torch.zeros(sum(p.numel() for group in optimiser.param_groups for p in group["params"]))
+        for optimiser in (trainer.optimiser_d, trainer.optimiser_g)
+    ]
+    rows = []
+    for _ in range(WARM_UP + UPDATES):
+        times = [(time.perf_counter(), time.process_time())]
+        trainer.update()
+        times.append((time.perf_counter(), time.process_time()))
+        for gradient in gradients:
+            trainer.processes.average_([gradient])
+        rows.append((*(b - a for a, b in zip(*times, strict=True)), time.perf_counter() - times[1][0]))
+    clock, processor, messages = torch.tensor(rows[WARM_UP:]).median(dim=0).values
+    found = {"clock": clock, "processor": processor, "messages": messages}
+    trainer.processes.average_([*found.values()])  # of the two; they wait for each other, so the clock is the same
+    found = {name: value.item() for name, value in found.items()}
+    return {**found, "megabytes": 4e-6 * sum(g.numel() for g in gradients), "main": trainer.processes.is_main}
+
+
+def images() -> torch.Tensor:
+    return data.load("mnist-5k").images
+
+
+def launched(processes: int, width: float) -> dict[str, float]:
+    """`measure` in one process or in two, with a thread each."""
+    launcher = LAUNCHER if processes == 2 else []
+    command = [sys.executable, *launcher, str(Path(__file__).resolve()), str(width)]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    result = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    return json.loads(result.stdout.strip().splitlines()[-1])
+
+
+def main() -> None:
+    print(f"Batch {BATCH}, one thread a process: medians of {ROUNDS} rounds (least to most)")
+    for width in (1.0, 0.5):
+        rounds = [(launched(1, width), launched(2, width)) for _ in range(ROUNDS)]
+        print(f"width {width}: {rounds[0][0]['megabytes']:.1f} MB of gradients")
+        for name in ("clock", "processor"):
+            one, two = (statistics.median(r[i][name] for r in rounds) for i in (0, 1))
+            ratios = sorted(b[name] / a[name] for a, b in rounds)
+            spread = f"{statistics.median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})"
+            print(f"  {name:9} {one * 1e3:6.0f} ms by one process, {two * 1e3:6.0f} ms by each of two, ratio {spread}")
+        print(f"  messages  {statistics.median(r[1]['messages'] for r in rounds) * 1e3:6.0f} ms of the two's clock")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) == 2:
+        result = measure(float(sys.argv[1]))
+        if result["main"]:
+            print(json.dumps(result))
+    else:
+        main()

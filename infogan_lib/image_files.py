@@ -1,0 +1,223 @@
+"""Images in files: read by worker processes, once into memory where they fit, else ahead of every update."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import torch
+from PIL import Image, ImageOps
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
+
+from infogan_lib.data import EVERYTHING, Order, last_line, to_float
+from infogan_lib.errors import InfoGANError
+
+SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp")
+CELEBA_SHAPE = (3, 32, 32)
+CHUNK = 256  # images that a worker hands over at once when all are read
+WORKERS = 2  # that read when nobody said how many
+LOST_CONNECTION = (OSError, EOFError)  # what reading from a worker raises that dies while it hands an image over
+
+
+class ImageFiles(Dataset):
+    """Image files of any size and kind, read as uint8 tensors of one shape when they are asked for.
+
+    Args:
+        paths: The files.
+        shape: Channels (1 for grey, 3 for RGB), height and width that every image is brought to.
+    """
+
+    def __init__(self, paths: Sequence[Path], shape: tuple[int, int, int]):
+        self.paths, self.shape = list(paths), shape
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    def __getitem__(self, index: int) -> Tensor:
+        """One image → (channels, height, width), uint8."""
+        return read_image(self.paths[index], self.shape)
+
+    @property
+    def megabytes(self) -> float:
+        """What all images take in memory, in units of 10⁶ bytes."""
+        return len(self) * math.prod(self.shape) / 1e6
+
+    def read(self, num_workers: int = WORKERS) -> Tensor:
+        """All images → (n, channels, height, width), uint8, in the files' order.
+
+        Raises:
+            InfoGANError: A file that is no readable image, or a worker that was killed.
+        """
+        from tqdm.auto import tqdm
+
+        images = torch.empty(len(self), *self.shape, dtype=torch.uint8)
+        loader = DataLoader(self, CHUNK, num_workers=num_workers, generator=torch.Generator())
+        # Shown only where reading takes a while
+        bar = tqdm(total=len(self), desc="Reading images", unit=" images", delay=3, mininterval=3, leave=False)
+        chunks = iter(loader)
+        try:
+            with bar, failures_of_workers_named(LOST_CONNECTION):
+                for start, chunk in zip(range(0, len(self), CHUNK), chunks, strict=True):
+                    images[start : start + CHUNK] = chunk
+                    bar.update(len(chunk))
+        finally:
+            end_workers(chunks)
+        return images
+
+
+def read_image(path: Path, shape: tuple[int, int, int]) -> Tensor:
+    """Read a file, cut the largest centred piece of the right proportions, shrink or stretch it to (height, width).
+
+    Args:
+        path: An image file of a kind that Pillow reads; of an animation the first frame counts.
+        shape: Channels, height, width; with 1 channel colours become grey, with 3 grey becomes RGB.
+
+    Returns:
+        (channels, height, width), uint8.
+
+    Raises:
+        InfoGANError: The file is missing, damaged, or no image; the line names it.
+    """
+    channels, height, width = shape
+    mode = "L" if channels == 1 else "RGB"
+    try:
+        with Image.open(path) as image:
+            image.draft(mode, (2 * width, 2 * height))  # a large JPEG is decoded at a fraction of its size
+            upright = ImageOps.exif_transpose(image).convert(mode)
+    except Exception as error:  # a damaged file makes Pillow raise almost anything
+        raise InfoGANError(f"{path} can't be read as an image ({last_line(error)}): replace or remove it") from error
+    fitted = ImageOps.fit(upright, (width, height), Image.Resampling.LANCZOS)
+    pixels = torch.frombuffer(bytearray(fitted.tobytes()), dtype=torch.uint8)
+    return pixels.view(height, width, channels).permute(2, 0, 1).contiguous()
+
+
+def folder_of_images(folder: Path, shape: tuple[int, int, int]) -> ImageFiles:
+    """Every image in a folder and in those below it, hidden ones left out, in the order of their names.
+
+    Raises:
+        InfoGANError: No such folder, or no image in it.
+    """
+    if not folder.is_dir():
+        raise InfoGANError(f"no folder {folder}: --image_folder takes the folder that your images are in")
+    found = sorted(p.relative_to(folder) for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES)
+    paths = [folder / p for p in found if not any(part.startswith(".") for part in p.parts)]
+    if not paths:
+        raise InfoGANError(f"no images in {folder}: expected files that end in {', '.join(SUFFIXES)}")
+    return ImageFiles(paths, shape)
+
+
+def celeba(root: Path, train: bool = True) -> ImageFiles:
+    """CelebA's aligned faces (Liu et al. 2015) as the paper's 32×32 RGB: the largest centred square, shrunk.
+
+    Args:
+        root: Folder that ``celeba`` is in, in torchvision's layout. Nothing is downloaded: the set lies on a drive
+            that turns visitors away once a day's quota is used up.
+        train: The training part, or the test part.
+
+    Raises:
+        InfoGANError: The files aren't there or aren't the original ones; the line says which are needed.
+    """
+    from torchvision import datasets
+
+    folder = root / datasets.CelebA.base_folder
+    try:
+        dataset = datasets.CelebA(str(root), split="train" if train else "test")
+    except (OSError, RuntimeError, ValueError) as error:
+        texts = ", ".join(name for _, _, name in datasets.CelebA.file_list if name.endswith(".txt"))
+        raise InfoGANError(
+            f"celeba is not whole in {folder} and isn't downloaded by itself (its drive has a quota): "
+            f"unpack img_align_celeba.zip there by hand, and put beside it {texts}"
+        ) from error
+    return ImageFiles([folder / "img_align_celeba" / name for name in dataset.filename], CELEBA_SHAPE)
+
+
+class StreamedBatches:
+    """What `data.Batches` is to images in memory, for images that stay in their files: workers read ahead.
+
+    The batches are the same, in the same order. Any update can be asked for; the next one is ready soonest.
+
+    Args:
+        files: The images.
+        batch_size, seed, share: As in `data.Order`.
+        device: Where the batches go.
+        num_workers: Processes that read; 0 reads while the training waits.
+
+    Raises:
+        InfoGANError: Fewer images than one batch.
+    """
+
+    def __init__(
+        self,
+        files: ImageFiles,
+        batch_size: int,
+        seed: int,
+        share: slice = EVERYTHING,
+        device: torch.device | str = "cpu",
+        num_workers: int = WORKERS,
+    ):
+        self.files, self.device, self.num_workers = files, torch.device(device), num_workers
+        self.order = Order(len(files), batch_size, seed, share)
+        self.per_epoch = self.order.per_epoch
+        self._next, self._batches = -1, iter(())
+
+    def __getitem__(self, step: int) -> Tensor:
+        """The batch of update `step` (0, 1, …) → (batch_size, channels, height, width), float32 in [−1, 1].
+
+        Raises:
+            InfoGANError: A file that is no readable image, or a worker that was killed.
+        """
+        with failures_of_workers_named(LOST_CONNECTION):
+            if step != self._next:
+                self.close()
+                self._batches = self._reading_from(step)
+            batch = next(self._batches)
+        self._next = step + 1
+        return to_float(batch.to(self.device, non_blocking=True))
+
+    def _reading_from(self, step: int) -> Iterator[Tensor]:
+        loader = DataLoader(
+            self.files,
+            batch_sampler=(self.order[s].tolist() for s in itertools.count(step)),  # without end, over all passes
+            num_workers=self.num_workers,
+            pin_memory=self.device.type == "cuda",
+            generator=torch.Generator(),  # or the loader draws from PyTorch's global one
+        )
+        return iter(loader)
+
+    def close(self) -> None:
+        """Let the workers end; asking for another batch starts new ones."""
+        end_workers(self._batches)
+        self._next, self._batches = -1, iter(())
+
+
+def end_workers(batches: Iterator[Tensor]) -> None:
+    """End the workers behind a loader's iterator now; left to itself PyTorch does it once nothing refers to them.
+
+    After an error its traceback does, and for as long PyTorch would report a dead worker, in whatever runs by then.
+    """
+    if hasattr(batches, "_shutdown_workers"):
+        batches._shutdown_workers()
+
+
+@contextmanager
+def failures_of_workers_named(lost: tuple[type[Exception], ...] = ()) -> Iterator[None]:
+    """Make one line of what went wrong in a worker: its own error, handed over as a traceback, or its death.
+
+    Args:
+        lost: Errors that mean a worker's death here, beside PyTorch's own RuntimeError.
+    """
+    try:
+        yield
+    except InfoGANError as error:
+        raise InfoGANError(last_line(error).removeprefix(f"{InfoGANError.__module__}.InfoGANError: ")) from error
+    except (RuntimeError, *lost) as error:
+        if isinstance(error, RuntimeError) and "DataLoader worker" not in str(error):
+            raise
+        raise InfoGANError(
+            "a process that reads images was killed, perhaps for want of memory: go on with --resume, "
+            "with a smaller --num_workers or --batch_size"
+        ) from error
