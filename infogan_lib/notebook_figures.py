@@ -1,4 +1,4 @@
-"""Pictures of notebooks 1 and 2: plumbing that they use and don't teach."""
+"""Pictures of notebooks 1, 2 and 4: plumbing that they use and don't teach."""
 
 from __future__ import annotations
 
@@ -14,12 +14,16 @@ from IPython.display import display
 from PIL import Image
 from torch import Tensor
 
-from infogan_lib.figures import COLOURS, DASHES, tile
+from infogan_lib.figures import COLOURS, DASHES, rendered, running_mean, tile, to_png
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from infogan_lib.training import Trainer
+
 GREY = "0.75"
+GRID_ROWS = 4  # of a traversal, shown among the symptoms of a run
+TITLE_HEIGHT = 20  # of a picture by `tile`
 
 
 def panels(
@@ -122,10 +126,51 @@ def explore(draw: Callable[..., Image.Image | None], **sliders: widgets.FloatSli
 
 def png(picture: Image.Image | None) -> bytes:
     """A picture, or Matplotlib's current figure (which is closed), as the bytes of a PNG file."""
+    if picture is not None:
+        return to_png(picture)
     buffer = io.BytesIO()
-    if picture is None:
-        plt.savefig(buffer, format="png")
-        plt.close()
-    else:
-        picture.save(buffer, "PNG", compress_level=1)
+    plt.savefig(buffer, format="png")
+    plt.close()
     return buffer.getvalue()
+
+
+def draw_bounds(axes: Axes, trainer: Trainer, window: int = 10) -> None:
+    """The bound of each code over updates, as a mean over the last `window`, and dotted lines at the ceilings."""
+    curves = {name: running_mean(trainer.history[f"bound/{name}"], window) for name in trainer.ceilings}
+    lines(axes, np.arange(1, trainer.step + 1), curves, title="Bounds (dotted: the ceilings)", xlabel="update")
+    for height in trainer.ceilings.values():
+        axes.axhline(height, color="black", linestyle=":", linewidth=1)
+    axes.set(ylabel="L_I (nats)", ylim=(-0.6, 3.0))
+
+
+def draw_stds(axes: Axes, claimed: Tensor, measured: Tensor) -> None:
+    """Q's σ beside its real error for each continuous code; the dotted line is the error of a Q that knows nothing."""
+    places = np.arange(len(claimed))
+    axes.bar(places - 0.2, claimed, 0.38, color=COLOURS[0], label="σ that Q claims")
+    axes.bar(places + 0.2, measured, 0.38, color=COLOURS[4], hatch="//", label="error that it makes")
+    axes.axhline(1 / np.sqrt(3), color="black", linestyle=":", linewidth=1)
+    axes.set_xticks(places, [f"c{i + 1}" for i in places])
+    axes.set(title="Claimed and real error", ylabel="units of the code", ylim=(0, 1.45))
+    axes.legend(fontsize=8, loc="upper center")
+
+
+def symptoms(trainer: Trainer, stds: tuple[Tensor, Tensor], grid: Image.Image) -> Image.Image:
+    """What one looks at to judge a run: its bounds, what Q claims and errs, and a traversal's first rows, untitled.
+
+    Args:
+        trainer: After its run.
+        stds: Claimed and measured, as `bugs.claimed_and_measured_std` gives them.
+        grid: A traversal, as `figures.traversal` draws it.
+    """
+    figure, (left, right) = plt.subplots(1, 2, figsize=(8.2, 2.6), dpi=90, layout="constrained", width_ratios=(2, 1))
+    draw_bounds(left, trainer)
+    draw_stds(right, *stds)
+    curves = rendered(figure)
+    plt.close(figure)
+    rows = trainer.config.codes.categorical[0]
+    cell = 2 * trainer.model.image_shape[1] + 2  # as `tile` draws it
+    top = grid.crop((0, TITLE_HEIGHT, grid.width, grid.height - (rows - GRID_ROWS) * cell))
+    picture = Image.new("RGB", (max(curves.width, top.width), curves.height + top.height), "white")
+    picture.paste(curves, (0, 0))
+    picture.paste(top, (0, curves.height))
+    return picture

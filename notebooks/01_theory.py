@@ -8,7 +8,7 @@
 # ---
 
 # %% [markdown]
-# [![Open this notebook in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/infogan-course/infogan-course/blob/v0.1.0/notebooks/01_theory.ipynb)
+# [![Open this notebook in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/infogan-course/infogan-course/blob/v0.1.0/notebooks/01_theory.ipynb) · [Glossary and notation](https://github.com/infogan-course/infogan-course/blob/v0.1.0/docs/glossary.md)
 
 # %% [markdown]
 # # 1. See what a GAN learns, and what it leaves unsaid
@@ -26,6 +26,7 @@
 
 # %% tags=["setup"]
 # Setup. Where the library is missing, as in Colab, this fetches it and leaves torch and numpy as they are.
+import importlib.metadata
 import importlib.util
 import os
 import subprocess
@@ -34,7 +35,9 @@ import sys
 COURSE = "https://github.com/infogan-course/infogan-course/archive/refs/tags/v0.1.0.zip"
 if importlib.util.find_spec("infogan_lib") is None:
     source = os.environ.get("INFOGAN_SOURCE") or COURSE
-    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", source], check=True)
+    present = [name for name in ("torch", "torchvision", "numpy") if importlib.util.find_spec(name)]
+    keep = [f"{name}=={importlib.metadata.version(name)}" for name in present]
+    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", source, *keep], check=True)
     importlib.invalidate_caches()
 
 import torch

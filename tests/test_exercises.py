@@ -15,10 +15,24 @@ import math
 import numpy as np
 import torch
 import torch.nn.functional as F
-from infogan_lib import exercises
+from infogan_lib import exercises, objectives
+from infogan_lib.evaluation import spearman
+from scipy.optimize import linear_sum_assignment
+CASE = 9
+def within(code, measured, category, correlate=spearman):
+    return np.array([correlate(code[category == k], measured[category == k]) for k in np.unique(category)])
+def turned(codes, angle, sign=1):
+    cos, sin = math.cos(angle), sign * math.sin(angle)
+    return codes @ torch.tensor([[cos, -sin], [sin, cos]])
 def entropy(p):
     p = np.asarray(p)
     return float(-np.sum(p[p > 0] * np.log(p[p > 0])))
+def stamps(x, kernel, stride, add=True):
+    out = torch.zeros((len(x) - 1) * stride + len(kernel))
+    for i, value in enumerate(x):
+        part = out[stride * i : stride * i + len(kernel)]
+        part.copy_(part * add + value * kernel)
+    return out
 """
 
 
@@ -54,7 +68,7 @@ def exercises_of(path: Path) -> list[Exercise]:
     return found
 
 
-ALL = {e.name: e for path in sorted(NOTEBOOKS.glob("0[12]_*.py")) for e in exercises_of(path)}
+ALL = {e.name: e for path in sorted(NOTEBOOKS.glob("0[1-5]_*.py")) for e in exercises_of(path)}
 
 # check, wrong answer, what its line must say
 WRONG = [
@@ -89,11 +103,77 @@ WRONG = [
     ("fixed_std_ceiling", "lambda s: math.log(2) - 0.5 * math.log(2 * math.pi) + math.log(s)", "wrong sign"),
     ("batch_needed", "lambda s, e: math.ceil(s / e)", "squared"),
     ("batch_needed", "lambda s, e: int((s / e) ** 2)", "Round up"),
+    ("latent_vector", "lambda z, k, c: torch.cat([z, k[:, None], c], 1)", "as one number"),
+    ("latent_vector", "lambda z, k, c: torch.cat([z, c, F.one_hot(k, 10)], 1)", "in another order"),
+    ("latent_vector", "lambda z, k, c: torch.cat([c, z, F.one_hot(k, 10)], 1)", "in another order"),
+    ("latent_vector", "lambda z, k, c: torch.cat([z, F.one_hot(k, 10)], 1)", "continuous codes are missing"),
+    ("latent_vector", "lambda z, k, c: torch.zeros(3, 74)", "should give"),
+    ("transposed_convolution", "lambda x, k, s, p: stamps(x, k, s)", "aren't cut"),
+    ("transposed_convolution", "lambda x, k, s, p: stamps(x, k, s, add=False)[p:-p]", "wiped out"),
+    ("transposed_convolution", "lambda x, k, s, p: stamps(x, k.flip(0), s)[p:-p]", "turned round"),
+    ("transposed_convolution", "lambda x, k, s, p: stamps(x, k, 1)[p:-p]", "one step apart"),
+    ("transposed_convolution", "lambda x, k, s, p: stamps(x, k, 2)[1:-1]", "use the arguments"),
+    ("transposed_convolution", "lambda x, k, s, p: stamps(x, k, s)[p:-p]", "use the arguments"),
+    ("update_cost", "lambda g, d: g + 3 * d", "forward passes alone"),
+    ("update_cost", "lambda g, d: 3 * g + 9 * d", "D's weights don't learn"),
+    ("update_cost", "lambda g, d: 3 * g + 6 * d", "goes through D as well"),
+    ("update_cost", "lambda g, d: 38", "should give"),
+    ("output_std", "lambda s, n, r: s**2 * n * r**2", "take its root"),
+    ("output_std", "lambda s, n, r: s * n * r", "standard deviations don't"),
+    ("output_std", "lambda s, n, r: 0.2", "should give"),
+    ("batch_norm", "lambda x: (x - x.mean(0)) / torch.sqrt(x.var(0, correction=0) + 1e-5)", "each pixel by itself"),
+    ("batch_norm", "lambda x: (x - x.mean()) / torch.sqrt(x.var(correction=0) + 1e-5)", "each channel needs its own"),
+    ("batch_norm", "lambda x: torch.nn.functional.instance_norm(x)", "each image by itself"),
+    ("batch_norm", "lambda x: (x - (m := x.mean((0, 2, 3), keepdim=True))) / ((x - m) ** 2).mean()", "should give"),
+    ("generator_step_loss", "lambda l, b, w: F.softplus(-l).mean() + (w * b).sum()", "teaches G to hide"),
+    ("generator_step_loss", "lambda l, b, w: F.softplus(-l).mean() - b.sum()", "λ are missing"),
+    ("generator_step_loss", "lambda l, b, w: F.softplus(-l).mean() - (w * b).mean()", "averaged over the codes"),
+    ("generator_step_loss", "lambda l, b, w: F.softplus(-l).mean() - w * b", "shape"),
+    ("generator_step_loss", "lambda l, b, w: F.softplus(-l).mean()", "a plain GAN"),
+    ("generator_step_loss", "lambda l, b, w: F.softplus(l).mean() - (w * b).sum()", "D's loss"),
+    ("double_softmax_ceiling", "lambda k: math.log(1 + (k - 1) / math.e)", "the loss that remains"),
+    ("double_softmax_ceiling", "lambda k: math.e / (math.e + k - 1)", "a probability"),
+    ("double_softmax_ceiling", "lambda k: 1 + math.log(k) - math.log(math.e + k)", "not K"),
+    ("double_softmax_ceiling", "lambda k: math.log(k)", "a single softmax"),
+    ("double_softmax_ceiling", "lambda k: math.log(10) - math.log(1 + 9 / math.e)", "K = 3"),
+    ("diagnosis", '(9, "double softmax")', "end at 0.84 nats"),
+    ("diagnosis", '(9, "none")', "σ near the errors"),
+    ("diagnosis", '(9, "bad luck")', "no suspect 'bad luck'"),
+    ("checkpoint_parts", '"ABDE"', "Without Adam's moments (C)"),
+    ("checkpoint_parts", '"ACDE"', "running statistics (B)"),
+    ("checkpoint_parts", '"ABCDEG"', "G isn't needed"),
+    ("checkpoint_parts", '"ABCDEX"', "no part X"),
+    ("one_to_one_accuracy", "lambda n: n.max(1).sum() / n.sum()", "purity"),
+    ("one_to_one_accuracy", "lambda n: n.max(0).sum() / n.sum()", "serves two digits"),
+    ("one_to_one_accuracy", "lambda n: np.trace(n) / n.sum()", "diagonal"),
+    ("one_to_one_accuracy", "lambda n: n[linear_sum_assignment(n)].sum() / n.sum()", "worst matching"),
+    ("one_to_one_accuracy", "lambda n: n[linear_sum_assignment(-n)].sum()", "divide by the number"),
+    ("one_to_one_accuracy", "lambda n: 13 / 28", "never takes it back"),
+    ("one_to_one_accuracy", "lambda n: 15 / 28", "Three categories for two digits"),
+    ("strength_within", "lambda c, m, k: abs(spearman(c, m))", "pools the categories"),
+    ("strength_within", "lambda c, m, k: within(c, m, k).mean()", "signs cancel"),
+    (
+        "strength_within",
+        "lambda c, m, k: abs(within(c, m, k, lambda a, b: np.corrcoef(a, b)[0, 1])).mean()",
+        "Pearson's",
+    ),
+    ("strength_within", "lambda c, m, k: (within(c, m, k) ** 2).mean()", "take |ρ|"),
+    ("strength_within", "lambda c, m, k: abs(within(c, m, k))", "one value a category"),
+    ("turn_codes", "lambda c, d: turned(c, math.radians(d), -1)", "the other way"),
+    ("turn_codes", "lambda c, d: turned(c, d)", "radians"),
+    ("turn_codes", "lambda c, d: turned(c, math.radians(d)) * torch.tensor([1, -1])", "mirror image"),
+    ("turn_codes", "lambda c, d: turned(c, math.radians(d)).flip(1)", "changed places"),
+    ("turn_codes", "lambda c, d: turned(c, math.radians(d))[:, 0]", "give both"),
+    ("mutual_information_gap", "lambda i, h: np.mean(np.diff(np.sort(i, 0), axis=0)[-1])", "factor's entropy"),
+    ("mutual_information_gap", "lambda i, h: np.mean(i.max(0) / h)", "subtract the second"),
+    ("mutual_information_gap", "lambda i, h: np.mean(np.ptp(i, axis=0) / h)", "subtracts the smallest"),
+    ("mutual_information_gap", "lambda i, h: np.mean(np.diff(np.sort(i, 1), axis=1)[:, -1])", "down the columns"),
+    ("mutual_information_gap", "lambda i, h: np.diff(np.sort(i, 0), axis=0)[-1] / h", "take the mean"),
 ]
 
 
 def test_each_notebook_has_three_to_five_exercises() -> None:
-    for path in sorted(NOTEBOOKS.glob("0[12]_*.py")):
+    for path in sorted(NOTEBOOKS.glob("0[1-5]_*.py")):
         assert 3 <= len(exercises_of(path)) <= 5, path.name
     assert {name for name, _, _ in WRONG} == set(ALL)
 
