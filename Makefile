@@ -9,15 +9,24 @@ TORCH_INDEX ?=
 DATASET ?= mnist-5k
 WIDTH ?= 0.5
 ARGS ?=
+# make test-colab COLAB_PYTHON=python3.13 takes the Python that Colab has; any that the course supports will do
+COLAB_PYTHON ?= $(PYTHON)
+COLAB := .venv-colab
+COLAB_READY := $(COLAB)/.ready
+COLAB_RUN := $(COLAB)/run
+# make test-browser CHROMIUM=PATH takes another browser of that family than the first that is found
+export CHROMIUM ?=
+HAS_CHROMIUM := [ -n "$$CHROMIUM" ] || command -v chromium chromium-browser google-chrome >/dev/null
+BROWSER_READY := $(VENV)/.browser-ready
 # On loopback, with JupyterLab's own token; no calls home; root is who one is in a container
 LAB_OPTIONS := --ServerApp.ip=127.0.0.1 --LabApp.news_url=None \
     --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab test lint train bench sync check render clean
+.PHONY: help setup lab explorer test test-colab test-browser screenshots lint train bench reproduce sync check render handout clean
 
 help:  ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY)  ## Create .venv and install the course into it (the other commands do it when needed)
 
@@ -32,11 +41,46 @@ $(READY): pyproject.toml
 lab: $(READY)  ## Open JupyterLab on the course, on this machine only
 	$(BIN)/jupyter lab $(LAB_OPTIONS) notebooks
 
+explorer: $(READY)  ## Write explorer.html: the sliders in one file, without a server (ARGS="MODEL --title …")
+	$(BIN)/python -m infogan_lib.explorer_page $(ARGS)
+
 test: $(READY)  ## Run every test, and the notebooks in fast mode
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m pytest
 	INFOGAN_FAST=1 $(BIN)/python -m pytest --nbval-lax --nbval-current-env --nbval-cell-timeout=300 --timeout=600 notebooks
+
+$(COLAB_READY): .ci/colab-packages.txt
+	$(COLAB_PYTHON) -m venv --clear $(COLAB)
+	$(if $(TORCH_INDEX),$(COLAB)/bin/python -m pip install --quiet --index-url '$(TORCH_INDEX)' \
+	    --constraint .ci/colab-packages.txt torch torchvision)
+	$(COLAB)/bin/python -m pip install --quiet --requirement .ci/colab-packages.txt
+	@touch $@
+
+# In a fresh environment on top of that one, the first notebook's setup cell finds no library and installs it (from a copy,
+# for building writes into the source). The last line fails if that changed any of the versions.
+test-colab: $(READY) $(COLAB_READY)  ## Run the notebooks in fast mode on Colab's versions (several GB, once)
+	$(COLAB)/bin/python -m venv --clear $(COLAB_RUN)
+	ls -d '$(CURDIR)'/$(COLAB)/lib/python*/site-packages > "$$(ls -d $(COLAB_RUN)/lib/python*/site-packages)/below.pth"
+	$(COLAB_RUN)/bin/python -m ipykernel install --prefix $(COLAB_RUN) --name colab
+	mkdir $(COLAB_RUN)/source && cp -R infogan_lib pyproject.toml README.md $(COLAB_RUN)/source
+	INFOGAN_FAST=1 INFOGAN_SOURCE='$(CURDIR)/$(COLAB_RUN)/source' JUPYTER_PATH='$(CURDIR)/$(COLAB_RUN)/share/jupyter' \
+	    $(BIN)/python -m pytest --nbval-lax --nbval-kernel-name=colab --nbval-cell-timeout=600 --timeout=900 notebooks
+	$(COLAB_RUN)/bin/python -m pip install --quiet --no-index --dry-run --requirement .ci/colab-packages.txt
+
+$(BROWSER_READY): $(READY)
+	@$(HAS_CHROMIUM) || ! [ "$$(id -u)" = 0 ] || ! command -v apt-get >/dev/null || { apt-get -qq update && \
+	    DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends chromium fonts-dejavu-core; } >/dev/null
+	@$(HAS_CHROMIUM) || { echo "error: no Chromium found: install Debian's chromium, or say where one is with CHROMIUM=PATH" >&2; \
+	    exit 2; }
+	$(BIN)/python -m pip install --quiet --editable '.[browser]'
+	@touch $@
+
+test-browser: $(BROWSER_READY)  ## Drive the explorer in JupyterLab and explorer.html in a headless Chromium
+	$(BIN)/python -m pytest tests/browser/drive_page.py tests/browser/drive_lab.py
+
+screenshots: $(BROWSER_READY)  ## Take the pictures of the explorer that the README shows
+	$(BIN)/python -m pytest tests/browser/screenshots.py
 
 lint: $(READY)  ## Format the code and mend what can be mended by itself
 	$(BIN)/ruff format .
@@ -45,8 +89,13 @@ lint: $(READY)  ## Format the code and mend what can be mended by itself
 train: $(READY)  ## Train the compact InfoGAN on 5,000 digits, offline, in minutes (DATASET=mnist for all 60,000)
 	$(BIN)/python -m infogan_lib.train --dataset $(DATASET) --width $(WIDTH) $(ARGS)
 
-bench: $(READY)  ## Measure the speed of an update, as ratios
+bench: $(READY)  ## Measure how fast an update, the explorer and the start are, beside references of the same run
 	$(BIN)/python benchmarks/update.py
+	$(BIN)/python benchmarks/explorer.py
+	$(BIN)/python benchmarks/startup.py
+
+reproduce: $(READY)  ## Train and judge every variant over 5 seeds, and write the tables (hours; goes on where it stopped)
+	$(BIN)/python benchmarks/reproduce.py $(ARGS)
 
 sync: $(READY)  ## Bring the notebooks' .ipynb in step with their .py, keeping outputs
 	$(BIN)/python .ci/notebooks.py sync
@@ -57,5 +106,8 @@ check: $(READY)  ## Fail if a notebook and its .py differ, or its outputs are st
 render: $(READY)  ## Run the notebooks in full and store their outputs
 	$(BIN)/python .ci/notebooks.py render
 
-clean:  ## Remove .venv and caches; runs and data stay
-	rm -rf $(VENV) .pytest_cache .ruff_cache *.egg-info
+handout: $(READY)  ## Write the notebooks without solutions into handout/, for a class
+	$(BIN)/python .ci/notebooks.py handout
+
+clean:  ## Remove .venv, .venv-colab and caches; runs and data stay
+	rm -rf $(VENV) $(COLAB) .pytest_cache .ruff_cache *.egg-info

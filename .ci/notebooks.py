@@ -1,10 +1,11 @@
-"""Keep the notebooks' two forms in step: ``python .ci/notebooks.py sync|check|render [names…]``.
+"""Keep the notebooks' two forms in step: ``python .ci/notebooks.py sync|check|render|handout [names…]``.
 
 notebooks/NN_name.py is the source of truth, and notebooks/NN_name.ipynb is what Colab and GitHub open, with outputs.
 
 sync    writes the generated parts (badge, setup cell) into each .py, then brings the .ipynb in step, keeping outputs
 check   prints one line for each thing that is out of step, and fails if there is any
 render  syncs, runs in full, and stores the outputs, with a fingerprint of the code that made them
+handout writes copies without the folded solutions into handout/, for a class
 """
 
 from __future__ import annotations
@@ -37,9 +38,11 @@ METADATA = {
     "accelerator": "GPU",  # Colab then starts a machine with one
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
 }
+SOLUTION = re.compile(r"\n*<details><summary>Solution</summary>.*?</details>", re.DOTALL)
 BADGE = "[![Open this notebook in Colab](https://colab.research.google.com/assets/colab-badge.svg)]"
 SETUP = """
 # Setup. Where the library is missing, as in Colab, this fetches it and leaves torch and numpy as they are.
+import importlib.metadata
 import importlib.util
 import os
 import subprocess
@@ -48,7 +51,9 @@ import sys
 COURSE = "{archive}"
 if importlib.util.find_spec("infogan_lib") is None:
     source = os.environ.get("INFOGAN_SOURCE") or COURSE
-    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", source], check=True)
+    present = [name for name in ("torch", "torchvision", "numpy") if importlib.util.find_spec(name)]
+    keep = [f"{{name}}=={{importlib.metadata.version(name)}}" for name in present]
+    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", source, *keep], check=True)
     importlib.invalidate_caches()
 
 import torch
@@ -71,7 +76,13 @@ def course_address(root: Path) -> tuple[str, str]:
 def badge_text(root: Path, name: str) -> str:
     address, tag = course_address(root)
     path = address.removeprefix("https://github.com/")
-    return f"{BADGE}(https://colab.research.google.com/github/{path}/blob/{tag}/notebooks/{name}.ipynb)"
+    colab = f"https://colab.research.google.com/github/{path}/blob/{tag}/notebooks/{name}.ipynb"
+    return f"{BADGE}({colab}) · {glossary_text(root)}"
+
+
+def glossary_text(root: Path) -> str:
+    address, tag = course_address(root)
+    return f"[Glossary and notation]({address}/blob/{tag}/docs/glossary.md)"
 
 
 def setup_text(root: Path) -> str:
@@ -113,7 +124,7 @@ def write(notebook: NotebookNode, path: Path) -> None:
     text = jupytext.writes(notebook, path.suffix[1:], config=load_jupytext_config(str(path))).rstrip("\n") + "\n"
     if not path.exists() or path.read_text(encoding="utf-8") != text:
         path.write_text(text, encoding="utf-8")
-        print(f"wrote {path.name}")
+        print(f"wrote {path.parent.name}/{path.name}")
 
 
 def sync(source: Path, root: Path) -> None:
@@ -133,9 +144,10 @@ def fingerprints(notebook: NotebookNode) -> list[str]:
 
 
 def is_junk(output: NotebookNode) -> bool:
-    """Views of widgets, which are nothing without a kernel, and progress bars."""
+    """Views of widgets without a still picture, which are nothing without a kernel, and progress bars."""
     bar = output.output_type == "stream" and output.name == "stderr" and re.search(r"\d%\|", output.text)
-    return bool(bar) or WIDGET_VIEW in output.get("data", {})
+    data = output.get("data", {})
+    return bool(bar) or (WIDGET_VIEW in data and "image/png" not in data)
 
 
 def strip(notebook: NotebookNode) -> None:
@@ -146,6 +158,8 @@ def strip(notebook: NotebookNode) -> None:
         cell.metadata.pop("execution", None)
         if cell.cell_type == "code":
             cell.outputs = [output for output in cell.outputs if not is_junk(output)]
+            for output in cell.outputs:
+                output.get("data", {}).pop(WIDGET_VIEW, None)
 
 
 def full_mode() -> dict[str, str]:
@@ -164,6 +178,25 @@ def render(source: Path, root: Path) -> None:
     notebook.metadata["infogan"] = {"rendered": fingerprints(notebook)}
     write(notebook, path)
     print(f"{source.stem}: {time.perf_counter() - start:.0f} s")
+
+
+# --- for a class ---------------------------------------------------------------------------------------------------
+
+
+def handout(source: Path, root: Path) -> None:
+    """Copy into handout/ without the solutions, and without the badge, which opens the notebook that has them."""
+    notebook = combined(source)
+    generate(notebook, root, source.stem)
+    notebook.cells[0].source = glossary_text(root)
+    exercises = sum("exercise" in cell.metadata.get("tags", []) for cell in notebook.cells)
+    solutions = 0
+    for cell in notebook.cells:
+        cell.source, found = SOLUTION.subn("", cell.source)
+        solutions += found
+    if solutions != exercises:
+        sys.exit(f"error: {source.stem} has {exercises} exercises and {solutions} folded solutions (CONTRIBUTING.md)")
+    (root / "handout").mkdir(exist_ok=True)
+    write(notebook, root / "handout" / f"{source.stem}.ipynb")
 
 
 # --- checking: each function yields what is wrong, in words --------------------------------------------------------
@@ -264,7 +297,7 @@ def chosen(root: Path, names: list[str]) -> list[Path]:
 
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("command", choices=["sync", "check", "render"])
+    parser.add_argument("command", choices=["sync", "check", "render", "handout"])
     parser.add_argument("notebooks", nargs="*", help="names such as 01_theory; all of them if left out")
     options = parser.parse_args(arguments)
     findings = 0
@@ -274,7 +307,7 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
             findings += len(lines)
             print("\n".join(f"{source.stem}: {line}" for line in lines) or f"{source.stem}: in step")
         else:
-            (sync if options.command == "sync" else render)(source, root)
+            {"sync": sync, "render": render, "handout": handout}[options.command](source, root)
     return 1 if findings else 0
 
 

@@ -169,6 +169,52 @@ def test_a_figure_followed_by_text_is_fine(course: Path, capsys: pytest.CaptureF
     assert findings(course, capsys) == "01_tiny: in step\n"
 
 
+EXERCISE_TEXT = """# What to see.
+#
+# <details><summary>Solution</summary>
+#
+# ```python
+# answer = 42
+# ```
+#
+# Because it is so.
+# </details>
+#
+# And then?
+"""
+
+
+def test_handout_leaves_solutions_out_and_the_notebook_as_it_is(course: Path, capsys: pytest.CaptureFixture) -> None:
+    change_text(course, "# What to see.\n", EXERCISE_TEXT)
+    tools.main(["sync"], course)
+    before = (course / "notebooks" / "01_tiny.ipynb").read_bytes()
+    assert tools.main(["handout"], course) == 0
+    assert "wrote handout/01_tiny.ipynb" in capsys.readouterr().out
+    cells = nbformat.read(course / "handout" / "01_tiny.ipynb", 4).cells
+    assert cells[0].source.startswith("[Glossary and notation](https://github.com/")
+    assert cells[-1].source == "What to see.\n\nAnd then?"
+    assert [o.text for c in cells if c.cell_type == "code" for o in c.outputs] == ["out\n"] * 3
+    assert (course / "notebooks" / "01_tiny.ipynb").read_bytes() == before
+
+
+def test_handout_refuses_a_solution_that_it_can_not_find(course: Path) -> None:
+    change_text(course, "# What to see.\n", EXERCISE_TEXT.replace("Solution", "An answer"))
+    with pytest.raises(SystemExit, match="1 exercises and 0 folded solutions"):
+        tools.main(["handout"], course)
+    assert not (course / "handout").exists()
+
+
+@pytest.mark.parametrize("source", tools.chosen(ROOT, []), ids=lambda source: source.stem)
+def test_handout_of_the_course(source: Path, tmp_path: Path) -> None:
+    for name in ("pyproject.toml", "infogan_lib/__init__.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text((ROOT / name).read_text(encoding="utf-8"), encoding="utf-8")
+    tools.handout(source, tmp_path)
+    text = (tmp_path / "handout" / f"{source.stem}.ipynb").read_text(encoding="utf-8")
+    assert "TODO" in text and "Hint" in text
+    assert "Solution" not in text and "<details" not in text and "colab-badge" not in text
+
+
 @pytest.mark.parametrize("image", ["![](a.png)", '<img src="a.png">', '<img src="a.png" alt="">'])
 def test_check_finds_images_without_alt_text(course: Path, capsys: pytest.CaptureFixture, image: str) -> None:
     change_text(course, "What to see.", image)
@@ -188,6 +234,15 @@ def test_no_ipynb_and_no_such_notebook(course: Path, capsys: pytest.CaptureFixtu
     assert "there is no .ipynb" in findings(course, capsys)
     with pytest.raises(SystemExit, match="no such notebook"):
         tools.main(["check", "09_absent"], course)
+
+
+def test_strip_keeps_the_still_picture_of_a_widget() -> None:
+    """Of an explorer GitHub can show the still; a widget that has none goes altogether."""
+    still, bare = {tools.WIDGET_VIEW: {}, "image/png": PIXEL}, {tools.WIDGET_VIEW: {}, "text/plain": "IntSlider()"}
+    cell = v4.new_code_cell(outputs=[v4.new_output("display_data", data) for data in (still, bare)])
+    notebook = v4.new_notebook(cells=[cell])
+    tools.strip(notebook)
+    assert [output.data for output in notebook.cells[0].outputs] == [{"image/png": PIXEL}]
 
 
 def test_render_runs_in_full_mode_and_strips(
