@@ -160,6 +160,8 @@ def strip(notebook: NotebookNode) -> None:
             cell.outputs = [output for output in cell.outputs if not is_junk(output)]
             for output in cell.outputs:
                 output.get("data", {}).pop(WIDGET_VIEW, None)
+                if "image/png" in output.get("data", {}):
+                    output.data.pop("image/jpeg", None)  # Pillow shows each picture in both forms
 
 
 def full_mode() -> dict[str, str]:

@@ -27,8 +27,7 @@ class DataOptions:
     """What to learn from."""
 
     dataset: DatasetName = "mnist"
-    """mnist, fashion-mnist, kmnist and svhn are downloaded once; mnist-5k is 5,000 digits that need no network; celeba
-    has to be in data_root already; folder is images of your own: see image_folder and architecture."""
+    """Downloaded once, except mnist-5k (5,000 digits, no network), celeba (put there by hand), folder (your own)."""
     data_root: str = "data"
     """Folder in which downloaded data sets are kept."""
     image_folder: str | None = None
@@ -46,8 +45,7 @@ class ModelOptions:
     """The networks (paper, appendix C)."""
 
     architecture: ArchitectureName = "auto"
-    """The paper's network and codes for that data: mnist 28×28 grey, svhn and celeba 32×32 RGB, faces 32×32 grey,
-    chairs 64×64 grey. auto: the data set's own."""
+    """The paper's network and codes; auto: the data set's own. Grey: mnist, faces, chairs; RGB: svhn, celeba."""
     width: float = 1.0
     """1.0 is the paper's; 0.5 has half the channels and 256 units a layer: the compact model for CPUs."""
     continuous_std: Literal["fixed", "learned"] = "fixed"

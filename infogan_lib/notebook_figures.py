@@ -1,4 +1,4 @@
-"""Pictures of notebooks 1, 2 and 4: plumbing that they use and don't teach."""
+"""Pictures of notebooks 1, 2, 4 and 5: plumbing that they use and don't teach."""
 
 from __future__ import annotations
 
@@ -146,8 +146,8 @@ def draw_bounds(axes: Axes, trainer: Trainer, window: int = 10) -> None:
 def draw_stds(axes: Axes, claimed: Tensor, measured: Tensor) -> None:
     """Q's σ beside its real error for each continuous code; the dotted line is the error of a Q that knows nothing."""
     places = np.arange(len(claimed))
-    axes.bar(places - 0.2, claimed, 0.38, color=COLOURS[0], label="σ that Q claims")
-    axes.bar(places + 0.2, measured, 0.38, color=COLOURS[4], hatch="//", label="error that it makes")
+    axes.bar(places - 0.2, claimed.numpy(), 0.38, color=COLOURS[0], label="σ that Q claims")
+    axes.bar(places + 0.2, measured.numpy(), 0.38, color=COLOURS[4], hatch="//", label="error that it makes")
     axes.axhline(1 / np.sqrt(3), color="black", linestyle=":", linewidth=1)
     axes.set_xticks(places, [f"c{i + 1}" for i in places])
     axes.set(title="Claimed and real error", ylabel="units of the code", ylim=(0, 1.45))
@@ -173,4 +173,9 @@ def symptoms(trainer: Trainer, stds: tuple[Tensor, Tensor], grid: Image.Image) -
     picture = Image.new("RGB", (max(curves.width, top.width), curves.height + top.height), "white")
     picture.paste(curves, (0, 0))
     picture.paste(top, (0, curves.height))
-    return picture
+    return small(picture)
+
+
+def small(picture: Image.Image, colours: int = 64) -> Image.Image:
+    """The picture in fewer colours: half the bytes, for a page that has many."""
+    return picture.convert("RGB").quantize(colours, dither=Image.Dither.NONE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 
 import torch
 import torch.nn.functional as F
@@ -65,8 +66,14 @@ def mutual_information_bound(posterior: Posterior, latents: Latents, spec: CodeS
 
     Each entry is at most I(c_i; x) and so, for a categorical code, at most H(c_i) = log K.
     """
-    entropies = torch.tensor(spec.entropies, dtype=posterior.mean.dtype, device=posterior.mean.device)
-    return log_likelihoods(posterior, latents).mean(dim=0) + entropies
+    mean = posterior.mean
+    return log_likelihoods(posterior, latents).mean(dim=0) + entropies_on(mean.device, mean.dtype, spec)
+
+
+@cache
+def entropies_on(device: torch.device, dtype: torch.dtype, spec: CodeSpec) -> Tensor:
+    """`CodeSpec.entropies` as a tensor, (number of codes,); made once, for to fill it a GPU has to be waited for."""
+    return torch.tensor(spec.entropies, dtype=dtype, device=device)
 
 
 def code_weights(spec: CodeSpec, categorical: float, continuous: float) -> Tensor:

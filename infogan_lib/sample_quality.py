@@ -42,7 +42,8 @@ class FrechetDistance:
 def frechet_distance(model: InfoGAN, real: Tensor, classifier: Classifier, seed: int = 0) -> FrechetDistance:
     """FID (Heusel et al. 2017, arXiv 1706.08500, equation 6) with the classifier's 64 features instead of Inception's.
 
-    Values can't be compared with those of other networks' features, such as published FIDs.
+    Values can't be compared with those of other networks' features, such as published FIDs. `real` had better be the
+    test part of MNIST: the shipped classifier was trained on the training part, of which mnist-5k is a piece.
 
     Args:
         model: Draws images for the comparison from its prior.

@@ -19,9 +19,9 @@
 # **What you will learn.** To say which optimiser moves which network, and why; to read a bound beside its ceiling; to
 # name a bug by its symptom when nothing has crashed; to stop a run and go on with it as if nothing had happened.
 #
-# **What you need.** The two losses of a GAN (notebook 1), the bound $L_I$ (notebook 2), and the three networks (notebook
-# 3). About 60 minutes of reading and exercises. On two CPU cores the cells run for about eight minutes, of which the main
-# training takes five; on a GPU, a few minutes in all.
+# **What you need.** The two losses of a GAN (notebook 1), the bound $L_I$ (notebook 2), and the three networks
+# (notebook 3). About 60 minutes of reading and exercises. On two CPU cores the cells run for about eight minutes, of
+# which the main training takes five; on a GPU, a few minutes in all.
 
 # %% tags=["setup"]
 # Setup. Where the library is missing, as in Colab, this fetches it and leaves torch and numpy as they are.
@@ -75,17 +75,18 @@ ON_GPU = torch.cuda.is_available()
 #
 # Most programs that are wrong say so. They stop, or their output is plainly nonsense. A generative model that is wrong
 # does neither. It runs to the end, its losses are plausible numbers, and its pictures are grey blobs that might become
-# digits if one waited longer. So the question of this notebook is the one that you will ask after every run of your own:
+# digits if one waited longer. So the question of this notebook is the one that you will ask after every run of your
+# own:
 #
 # **It ended without an error. Did it train the thing that I wanted?**
 #
-# To answer it we need to know what each line of an update is for, what a healthy run looks like, and what the usual bugs
-# look like. In this order.
+# To answer it we need to know what each line of an update is for, then what a healthy run looks like, then the usual
+# bugs.
 #
 # ## The data and the configuration
 #
-# MNIST is 60,000 grey images of 28×28 pixels. Training never sees their labels. On a CPU we take the 5,000 of them that
-# come with a Python package, so that nothing has to be downloaded; on a GPU all of them, if there is a network.
+# MNIST is 60,000 grey images of 28×28 pixels. Training never sees their labels. On a CPU we take the 5,000 of them
+# that come with a Python package, so that nothing has to be downloaded; on a GPU all of them, if there is a network.
 
 # %%
 dataset = data.available("mnist", DATA) if ON_GPU else "mnist-5k"
@@ -98,8 +99,8 @@ figures.tile(data.to_float(digits.images[picks]), columns=20, scale=1)
 # Two rows of real digits. Look at the ones: some lean and some stand. Slant varies in this data, and no label mentions
 # it. Remember it.
 #
-# One object holds everything that decides a run, and `python -m infogan_lib.train --help` lists the same names. On a CPU
-# we take the compact network, half as wide as the paper's; on a GPU the paper's own.
+# One object holds everything that decides a run, and `python -m infogan_lib.train --help` lists the same names. On a
+# CPU we take the compact network, half as wide as the paper's; on a GPU the paper's own.
 
 # %%
 config = TrainConfig(
@@ -120,8 +121,8 @@ config = TrainConfig(
 print("codes:", ", ".join(config.codes.names), "| generator's input:", config.codes.input_size, "numbers")
 
 # %% [markdown]
-# The input has 74 numbers: 62 of noise $z$, ten for the one-hot category, and the two continuous codes. The paper calls
-# the category $c_1$ and the continuous codes $c_2$ and $c_3$; in this course c1 and c2 are the continuous ones.
+# The input has 74 numbers: 62 of noise $z$, ten for the one-hot category, and the two continuous codes. The paper
+# calls the category $c_1$ and the continuous codes $c_2$ and $c_3$; in this course c1 and c2 are the continuous ones.
 #
 # ## One update, written out
 #
@@ -130,13 +131,13 @@ print("codes:", ", ".join(config.codes.names), "| generator's input:", config.co
 # $$\min_{G, Q} \max_D V_{\text{InfoGAN}}(D, G, Q) = V(D, G) - \lambda\, L_I(G, Q) \tag{6}$$
 #
 # $D$ stands alone on one side, and the bound contains no $D$. So one update is two moves. First $D$ gets better at
-# telling real from generated. Then $G$ and $Q$, together, get better at fooling it and at making the code readable. The
-# second move has a loss of its own, which you write.
+# telling real from generated. Then $G$ and $Q$, together, get better at fooling it and at making the code readable.
+# The second move has a loss of its own, which you write.
 #
 # ### Exercise 1: the loss of G and Q (6 minutes)
 #
-# Put (6) into one line: the non-saturating loss of notebook 1, and the bounds, each with its own $\lambda$. `bound` and
-# `weights` have one entry a code, here three.
+# Put (6) into one line: the non-saturating loss of notebook 1, and the bounds, each with its own $\lambda$. `bound`
+# and `weights` have one entry a code, here three.
 
 
 # %% tags=["exercise"]
@@ -157,8 +158,8 @@ exercises.generator_step_loss(generator_step_loss)
 #     return objectives.generator_loss(fake_logits) - (weights * bound).sum()
 # ```
 #
-# With the codes' entropies left out of `bound` the gradients are the same, because $H(c)$ is a constant. The library
-# keeps them in, so that the number that is minimised is the number that is reported.
+# The constant $H(c)$ in each bound doesn't change the gradients. It makes the number that is minimised the number that
+# is reported.
 # </details>
 #
 # And here is the whole update. It has no loop, no device and no logging, only the algorithm.
@@ -200,11 +201,11 @@ def update(model, adam_d, adam_g, real, latents, weights):
 # - **`statistics_untouched`** Later, $Q$ will read *real* digits, and BatchNorm will then use its running averages. So
 #   only real batches may enter these. The generated ones are normalised, but not remembered.
 # - **`fake.detach()`** D's loss shall not move G. Without it the gradients of this loss would run on into $G$, in the
-#   direction of being caught; clearing them before G's move would save the result and waste the time.
-# - **`discriminator(fake)` again.** D has moved, and G should answer the D that is there now. Here nothing is detached:
-#   the gradient has to pass *through* D to reach the pixels. It also arrives at D's weights, where it is unwanted.
-#   `adam_g` doesn't own those weights, and `adam_d.zero_grad()` clears it next time. (The library goes further and
-#   doesn't compute it.)
+#   direction of being caught.
+# - **`discriminator(fake)` again.** D has moved, and G should answer the D that is there now. Here nothing is
+#   detached: the gradient has to pass *through* D to reach the pixels. It also arrives at D's weights, where it is
+#   unwanted. `adam_g` doesn't own those weights, and `adam_d.zero_grad()` clears it next time. (The library goes
+#   further and doesn't compute it.)
 # - **`posterior`, `bound`** are equation (5): the mean of $\log Q(c|x)$ at the codes that were drawn, plus $H(c)$.
 # - **`adam_g`** owns the generator *and* Q's own layers, which is what the $\min_{G,Q}$ in (6) says. The trunk that Q
 #   reads from belongs to `adam_d`. So the features are shaped by D's task alone, and Q makes the best of them.
@@ -234,10 +235,10 @@ np.testing.assert_allclose(ours, theirs, atol=5e-3)
 
 # %% [markdown]
 # The same numbers, up to rounding: the library sends real and generated images through D's convolutions in one pass,
-# normalising them apart, and sums in another order. `loss_D` starts near $2 \log 2 = 1.386$, where D can't tell at all.
-# The category's bound starts near 0, because Q knows nothing. Those of c1 and c2 start near −0.39, not near 0: Q's σ is
-# fixed at 1, and notebook 2 showed that a Gaussian that wide can't do better on a code of $[-1, 1]$ that it doesn't know.
-# Their ceilings follow from the same calculation.
+# normalising them apart, and sums in another order. `loss_D` starts near $2 \log 2 = 1.386$, where D can't tell at
+# all. The category's bound starts near 0, because Q knows nothing. Those of c1 and c2 start near −0.39, not near 0:
+# Q's σ is fixed at 1, and notebook 2 showed that a Gaussian that wide can't do better on a code of $[-1, 1]$ that it
+# doesn't know. Their ceilings follow from the same calculation.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -247,10 +248,10 @@ for name, ceiling in objectives.bound_ceilings(config.codes, learned_std=False).
 # %% [markdown]
 # ## The library's loop, live
 #
-# `fit` does what the command line does: the same update again and again, and beside it a progress bar, a line an epoch,
-# pictures, TensorBoard and checkpoints. These are callbacks, and `LiveView` is one more: every hundred updates it draws a
-# grid and the bounds so far. You may stop the cell at any time. The update under way is finished, and what has been
-# trained is kept.
+# `fit` does what the command line does: the same update again and again, and beside it a progress bar, a line an
+# epoch, pictures, TensorBoard and checkpoints. These are callbacks, and `LiveView` is one more: every hundred updates
+# it draws a grid and the bounds so far. You may stop the cell at any time. The update under way is finished, and what
+# has been trained is kept.
 
 # %%
 trainer = fit(config, [LiveView(every=20 if FAST else 100)])
@@ -263,11 +264,11 @@ assert all(np.isfinite(values).all() for values in history.values())
 assert last > first + 0.1, "the bound did not rise"
 
 # %% [markdown]
-# **What to see.** The grid asks the same question at every moment: one row a category, c1 from −2 to 2 along the row, and
-# *the same noise $z$ in every cell*. At the right, the category's bound (solid) climbs to its ceiling within the first
-# hundred updates, long before the pictures are digits. It is easy to make ten kinds of texture that Q can tell apart. So a
-# bound at its ceiling says that the code can be read from the image, and nothing about whether the code means what
-# you hoped. The bounds of c1 and c2 rise by less than 0.2 nats in all, and that is all there is to rise.
+# **What to see.** The grid asks the same question at every moment: one row a category, c1 from −2 to 2 along the row,
+# and *the same noise $z$ in every cell*. At the right, the category's bound (solid) climbs to its ceiling within the
+# first hundred updates, long before the pictures are digits. It is easy to make ten kinds of texture that Q can tell
+# apart. So a bound at its ceiling says that the code can be read from the image, and nothing about whether the code
+# means what you hoped. The bounds of c1 and c2 rise by less than 0.2 nats in all, and that is all there is to rise.
 #
 # Follow a row from left to right. Its shape changes steadily, and the digit mostly stays what it is; where a row turns
 # into another digit, the category has not settled for one. The columns beyond −1 and 1 were never trained; there the
@@ -288,13 +289,13 @@ curves = figures.training_curves(history, trainer.ceilings)
 figures.beside(figures.rendered(curves["discriminator_loss"]), figures.rendered(curves["generator_loss"]))
 
 # %% [markdown]
-# **What to see.** G's loss falls below zero, which no plain GAN's does: it holds $-\lambda L_I$, and the category's bound
-# is positive. After the first hundred updates D's loss falls slowly and G's rises, as if G were losing, while the pictures
-# in the grid get better. The two losses are moves in a game, and each is measured against an opponent that moves as well.
-# They don't tell how good the pictures are.
+# **What to see.** G's loss falls below zero, which no plain GAN's does: it holds $-\lambda L_I$, and the category's
+# bound is positive. After the start, over most of the run, D's loss falls and G's rises, as if G were losing, while
+# the pictures in the grid get better. The two losses are moves in a game, and each is measured against an opponent
+# that moves as well. They don't tell how good the pictures are.
 #
-# What does? Labels would. Training has never seen any, so we may use them once, for judging: let Q name the category of
-# each real digit, give each category the digit that it fits best, no digit twice, and count.
+# What does? Labels would. Training has never seen any, so we may use them once, for judging: let Q name the category
+# of each real digit, give each category the digit that it fits best, no digit twice, and count.
 
 # %%
 belief = trainer.model.infer(data.to_float(digits.images)).categorical[0]  # (n, 10) probabilities
@@ -303,16 +304,16 @@ print(f"one-to-one accuracy on {len(digits):,} real digits: {report.accuracy:.3f
 print("digit of each category:", *report.class_of_category)
 
 # %% [markdown]
-# That is how the paper measures, in section 7.2, and notebook 5 looks closely at it. Where a run falls short it is often
-# for one reason: slanted and upright ones differ more, to Q's eye, than fours and nines do, so that the ones take two
-# categories and two digits share one.
+# That is how the paper measures, in section 7.2, and notebook 5 looks closely at it. Where a run falls short it is
+# often for one reason: slanted and upright ones differ more, to Q's eye, than fours and nines do, so that the ones
+# take two categories and two digits share one.
 #
 # ## Figure 1 of the paper
 #
-# Would a plain GAN have done the same? Its generator gets the same 74 numbers. Nothing asks it to use the twelve that we
-# call codes. To measure whether it does, attach Q all the same, train it on the generated images, and cut the gradient
-# before it reaches G. In our `update` that is one word: `model.recognition(features.detach())`. In the library it is
-# `objective="gan"`. Otherwise everything is as above, the seed included.
+# Would a plain GAN have done the same? Its generator gets the same 74 numbers. Nothing asks it to use the twelve that
+# we call codes. To measure whether it does, attach Q all the same, train it on the generated images, and cut the
+# gradient before it reaches G. In our `update` that is one word: `model.recognition(features.detach())`. In the
+# library it is `objective="gan"`. Otherwise everything is as above, the seed included.
 
 # %%
 gan = Trainer(dataclasses.replace(config, objective="gan", max_steps=40 if FAST else 300), digits.images).run()
@@ -331,17 +332,17 @@ pictures.lines(
     axes, updates, curves, title="Figure 1 of the paper", xlabel="update", ylabel="L_I of the category (nats)"
 )
 axes.axhline(math.log(10), color="black", linestyle=":", linewidth=1)
-axes.text(0, math.log(10) - 0.16, "H(c) = log 10")
+axes.text(0, math.log(10) + 0.05, "H(c) = log 10")
+axes.set_ylim(top=2.65)
 plt.show()
 
 # %% [markdown]
 # **What to see.** InfoGAN's bound (solid) goes straight to $H(c)$. The GAN's (dashed) rises a little, because a fresh
 # generator is a random function of all its inputs and Q learns to read what traces the category leaves. Then it falls:
 # G has begun to make digits, the noise decides which, and the code is drowned. The paper's figure has the same two
-# shapes. Its GAN rises to about 0.6 nats before it falls; heights depend on the network and on how fast Q learns.
+# shapes. Its GAN rises to about 0.6 nats first.
 #
-# What the dashed curve can't say is that the GAN's images hold *no* information about the code. It is a lower bound,
-# and a better Q might find more. But nobody needs the code to be readable by some better Q. It shall be readable by ours.
+# The dashed curve doesn't prove that the GAN's images hold *no* information about the code: it is a lower bound.
 #
 # ## Break it
 #
@@ -386,8 +387,8 @@ exercises.double_softmax_ceiling(double_softmax_ceiling)
 # </details>
 #
 # Now the patients. All get the same treatment: 400 updates of a network a quarter as wide as the paper's. Bugs don't
-# care about width, and whoever hunts one should hunt where a try takes seconds. Two of the bugs concern Q's σ, so here σ
-# is learned, with a very light weight $\lambda = 0.02$ on the continuous codes. The first patient has no bug.
+# care about width, and whoever hunts one should hunt where a try takes seconds. Two of the bugs concern Q's σ, so here
+# σ is learned, with a very light weight $\lambda = 0.02$ on the continuous codes. The first patient has no bug.
 
 # %%
 lab = dataclasses.replace(
@@ -413,73 +414,76 @@ def examine(bug, trainer):
 examine(bugs.HEALTHY, patients["none"])
 
 # %% [markdown]
-# **What to see.** This is health after 400 updates. The category's bound is at its lower dotted line, log 10. The two
-# continuous ones have passed $\log 2 = 0.69$, which is no ceiling for them (notebook 2), and are far from the upper
-# dotted line, where the library stops σ. At the right, the error that Q claims, its σ, is about the error that it makes.
-# (The dotted line there is $1/\sqrt 3$, the error of a Q that always answers 0.) Below, the first four rows of the grid: poor
-# digits yet, but each row is one shape that changes steadily. Now compare.
+# **What to see.** This is health after 400 updates. The category's bound is at its dotted line, log 10. The continuous
+# ones have left the −0.39 of a Q that knows nothing. Their own dotted line is the upper one, where the library stops
+# σ; they needn't come near it. At the right, the error that Q claims, its σ, is about the error that it makes. (The
+# dotted line there is $1/\sqrt 3$, the error of a Q that always answers 0.) Below, the first four rows of the grid:
+# poor digits yet, but each row is one shape that changes steadily. Now compare.
 
 # %%
 examine(bugs.BUGS["double softmax"], patients["double softmax"])
 
 # %% [markdown]
-# **Double softmax.** Everything is healthy except the category's bound. It lies flat, like a run that has converged, at
-# the number of exercise 2. The grid shows nothing. Q does learn the categories here, through gradients that are weaker
-# than they should be; only what it may claim is limited. **The symptom is a ceiling that shouldn't be there**, and only
-# who knows the right one, log 10, sees it. So draw the ceilings into your plots.
+# **Double softmax.** Everything is healthy except the category's bound. It lies flat, like a run that has converged,
+# at the number of exercise 2. The grid shows nothing. Q does learn the categories here, through gradients that are
+# weaker than they should be; only what it may claim is limited. **The symptom is a ceiling that shouldn't be there**,
+# and only who knows the right one, log 10, sees it. So draw the ceilings into your plots.
 
 # %%
 examine(bugs.BUGS["new z in each cell"], patients["new z in each cell"])
 
 # %% [markdown]
 # **A new $z$ in each cell.** The curves are those of health, to the last digit, for the training *is* the healthy one.
-# The grid isn't. A row should be one shape that changes by small steps. Here each cell is a stranger: strokes come and go
-# between neighbours, and there is no order in it. In a paper one might read this as "c1 controls a rich variety of
-# shapes". It is the variety of $z$, and c1 gets the credit. **The symptom: rows jump.** In doubt, set the range of the
-# code to zero: every row must then be one picture repeated. In the model of the main run it is as plain:
+# The grid isn't. A row should be one shape that changes by small steps. Here each cell is a stranger: strokes come and
+# go between neighbours, and there is no order in it. It is the variety of $z$, and c1 gets the credit. **The symptom:
+# rows jump.** In doubt, set the range of the code to zero: every row must then be one picture repeated. In the model
+# of the main run it is as plain:
 
 # %%
 bugs.BUGS["new z in each cell"].grid(trainer.model, 0)
 
 # %% [markdown]
-# **What to see.** Compare with the grid of the live view. There each row gets thicker or leans further, step by step. Here
-# thick and thin, round and narrow alternate, and one would swear that c1 controls them.
+# **What to see.** Compare with the grid of the live view. There each row gets thicker or leans further, step by step.
+# Here thick and thin, round and narrow alternate, and one would swear that c1 controls them.
 
 # %%
 examine(bugs.BUGS["variance as std"], patients["variance as std"])
 
 # %% [markdown]
-# **A variance used as a standard deviation.** The curves are healthy, the grid is healthy, and the bound is even a true
-# bound: to the loss, $σ^2$ is simply a positive number that the network can choose, and it chooses the best. But whoever
-# asks the model for its σ gets the root of it, and the root of a number below 1 is larger. **The symptom is at the right:
-# Q claims a far larger error than it makes.** No curve of a training run shows it. To find it, compare a
-# claimed uncertainty with a measured error, on data where the truth is known; here it always is, since we drew the codes.
+# **A variance used as a standard deviation.** The curves are healthy, the grid is healthy, and the bound is even a
+# true bound: to the loss, $σ^2$ is simply a positive number that the network can choose, and it chooses the best. But
+# whoever asks the model for its σ gets the root of it, and the root of a number below 1 is larger. **The symptom is at
+# the right: Q claims a far larger error than it makes.** No curve of a training run shows it. To find it, compare a
+# claimed uncertainty with a measured error, on data where the truth is known; here it always is, since we drew the
+# codes.
 
 # %%
 examine(bugs.BUGS["lambda is zero"], patients["lambda is zero"])
 
 # %% [markdown]
 # **λ = 0**, or the bound left out of the loss. The bounds never move: the category's stays at 0 and the others at the
-# value of a Q that knows nothing, and the error stays at the dotted line. Compare the plain GAN of figure 1, whose bound
-# at least rose and fell, because there Q was trained. Here not even Q is. The picture is no worse than the healthy one's,
-# but the rows are alike: the same $z$ makes the same picture, whatever the category. What little changes along a row is an
-# accident of the weights. **The symptom: no bound ever leaves its starting value.**
+# value of a Q that knows nothing. σ stays at 1, where it began, and the error at the dotted line. Compare the plain
+# GAN of figure 1, whose bound at least rose and fell, because there Q was trained. Here not even Q is. The picture is
+# no worse than the healthy one's, but the rows are alike: the same $z$ makes the same picture, whatever the category.
+# c1 changes something, because G is a function of it, but by accident: nobody has asked for it to be readable. **The
+# symptom: no bound ever leaves its starting value.**
 
 # %%
 examine(bugs.BUGS["heavy learned std"], patients["heavy learned std"])
 
 # %% [markdown]
-# **A learned σ with a heavy weight.** The continuous bounds soar from the first update. A careless reader is delighted:
-# more nats than anybody. The category's bound has fallen back to 0, so the ten rows are alike. G has one budget of
-# visible differences, and with a weight of 5 every halving of σ pays more than all the category could ever give. **The
-# symptom: one bound soars while another starves.** At milder weights the category's bound recovers, and what suffers is
-# what it means: `docs/results/continuous_std.md` has such runs, whose category bound is 2.28 nats and whose accuracy is
-# a third. Of the five this is the only one that isn't a slip of the keyboard. It is a setting, and it looked reasonable.
+# **A learned σ with a heavy weight.** The continuous bounds soar from the first update.  The category's bound lies at
+# 0, so the ten rows are alike, and the pictures are no digits but textures with two numbers written into them. G has
+# one budget of visible differences, and with a weight of 5 every halving of σ pays more than all the category could
+# ever give. **The symptom: one bound soars while another starves.** At milder weights the category's bound recovers,
+# and what suffers is what it means: `docs/results/continuous_std.md` has such runs, with a category's bound of 2.28
+# nats and an accuracy of 0.36. Of the five this is the only one that isn't a slip of the keyboard. It is a setting,
+# and it looked reasonable.
 #
 # ## The mystery case
 #
-# Choose a number. It picks one of the five bugs or none, trains a new patient with it, and shows you what you have just
-# learned to read.
+# Choose a number. It picks one of the five bugs or none, trains a new patient with it, and shows you what you have
+# just learned to read.
 
 # %%
 CASE = 9  # any whole number: another one is another patient
@@ -503,8 +507,8 @@ diagnosis = CASE, ...  # TODO: the name of the bug, for example "double softmax"
 exercises.diagnosis(diagnosis)
 
 # %% [markdown]
-# *Hint.* Rule out: a bound above 0.84 rules out the double softmax, a bound that has risen at all rules out λ = 0, and a
-# row of relatives rules out the new $z$.
+# *Hint.* Rule out: a bound above 0.84 rules out the double softmax, a bound that has risen at all rules out λ = 0, and
+# a row of relatives rules out the new $z$.
 #
 # <details><summary>Solution</summary>
 #
@@ -518,9 +522,9 @@ exercises.diagnosis(diagnosis)
 #
 # ## Stop, and go on
 #
-# Colab ends sessions, laptops fall asleep, and people press stop. A run should survive it, and more: the resumed run
-# should be the *same* run. The test is strict. Train once in one piece. Train again from the same seed, press stop after
-# update 13, resume, and compare the weights bit for bit. The callback below presses the button.
+# Colab ends sessions, and people press stop. The resumed run should be the *same* run, and the test of that is strict.
+# Train once in one piece. Train again from the same seed, press stop after update 13, resume, and compare the weights
+# bit for bit. The callback below presses the button.
 
 
 # %%
@@ -549,13 +553,13 @@ print("tensors that differ:", sum(not torch.equal(before[name], after[name]) for
 assert stopped.interrupted and all(torch.equal(before[name], after[name]) for name in before)
 
 # %% [markdown]
-# Not one weight differs in its last bit. (On a GPU some operations add in an order that varies, and two runs differ
-# by rounding even when neither is stopped, so the cell above keeps to the CPU.) What must a checkpoint hold for this?
+# Not one weight differs in its last bit. (On a GPU some operations add in an order that varies, and two runs differ by
+# rounding even when neither is stopped, so the cell above keeps to the CPU.) What must a checkpoint hold for this?
 #
 # ### Exercise 4: pack the checkpoint (5 minutes)
 #
-# The configuration with its seed is stored, and the data set is on disk. Which of these are needed besides, so that the
-# resumed run ends with the same model?
+# The configuration with its seed is stored, and the data set is on disk. Which of these are needed besides, so that
+# the resumed run ends with the same model?
 #
 # - A: the weights of G, D and Q
 # - B: the running statistics of BatchNorm
@@ -593,8 +597,9 @@ for path in sorted(trainer.run_folder.iterdir()):
         print(f"{path.stat().st_size / 1e6:6.2f} MB  {path.name}")
 
 # %% [markdown]
-# `c1.gif` shows the grid forming, epoch by epoch. `model.safetensors` is the model alone: `InfoGAN.load(path)` reads it,
-# and it can be shared, since nothing in it can run code. A checkpoint is larger by Adam's moments. To train longer:
+# `c1.gif` shows the grid forming, epoch by epoch. `model.safetensors` is the model alone: `InfoGAN.load(path)` reads
+# it, and it can be shared, since nothing in it can run code. A checkpoint is larger by Adam's moments. To train
+# longer:
 #
 # ```python
 # longer = dataclasses.replace(config, resume=str(trainer.run_folder), num_epoch=80)
@@ -603,9 +608,9 @@ for path in sorted(trainer.run_folder.iterdir()):
 #
 # ## TensorBoard
 #
-# Losses, bounds and grids were also written for TensorBoard. It is a server that draws them in the browser, lets you
-# zoom, and lays runs over each other. Set the variable to open it below this cell, in JupyterLab or Colab. From a
-# terminal it is `tensorboard --logdir notebooks/runs/tensorboard`.
+# Losses, bounds and grids were also written for TensorBoard, a server that draws them in the browser and lays runs
+# over each other. Set the variable to open it below this cell, in JupyterLab or Colab. From a terminal it is
+# `tensorboard --logdir notebooks/runs/tensorboard`.
 
 # %%
 SHOW_TENSORBOARD = False  # True starts the server here; it needs no network
@@ -632,13 +637,15 @@ frames = events.Images("traversal/c1")
 pair = frames[0], frames[min(4, len(frames) - 1)]
 for frame in pair:
     print(f"the grid after update {frame.step}, when the batch's bound was {logged[frame.step - 1].value:.2f} nats")
-figures.beside(*(Image.open(io.BytesIO(frame.encoded_image_string)) for frame in pair))
+grids = figures.beside(*(Image.open(io.BytesIO(frame.encoded_image_string)) for frame in pair))
+pictures.small(grids.crop((0, 0, grids.width, grids.height // 2)))
 
 # %% [markdown]
-# **What to see.** Two frames of the film, from the ends of the first and of the fifth epoch. On a CPU, where an epoch is
-# short, the left one is a grey texture. You will hardly find a difference between its rows, and yet Q reads the category
-# from it with the number of nats printed above, most of the 2.3 that there are. If you ever doubt that a high bound says
-# nothing about meaning, look at this picture. At the right the rows have begun to be strokes.
+# **What to see.** Two frames of the film, their upper halves, from the ends of the first and of the fifth epoch. On a
+# CPU, where an epoch is short, the left one is a grey texture. You will hardly find a difference between its rows, and
+# yet Q reads the category from it with the number of nats printed above, most of the 2.3 that there are. If you ever
+# doubt that a high bound says nothing about meaning, look at this picture. At the right the rows have begun to be
+# strokes.
 #
 # ## More than one process
 #
@@ -650,18 +657,18 @@ figures.beside(*(Image.open(io.BytesIO(frame.encoded_image_string)) for frame in
 # accelerate launch --num_processes 2 -m infogan_lib.train --dataset mnist
 # ```
 #
-# The second starts the program twice. Each process has a copy of the networks and works on its half of every batch, and
-# after each `backward` the gradients are averaged over the processes, so that the copies stay the same. One thing does
-# change: BatchNorm normalises each half by its own statistics. Don't cut a batch of 100 into shares of a few images.
+# The second starts the program twice. Each process has a copy of the networks and works on its half of every batch,
+# and after each `backward` the gradients are averaged over the processes, so that the copies stay the same. One thing
+# does change: BatchNorm normalises each half by its own statistics. Don't cut a batch of 100 into shares of a few
+# images.
 #
 # ## On a GPU in Colab
 #
 # 1. Open the notebook by the badge at the top. *Runtime > Change runtime type > T4 GPU*, then run the setup cell.
-# 2. Run all. With a GPU, the cells above take the complete MNIST (it is downloaded once, some 12 MB), the network of the
-#    paper's width, and 5,000 updates, which is what the authors' own program did. The data lie in the GPU's memory as
-#    bytes, so no process has to feed it.
-# 3. Colab's disk is gone when the session is. Mount your Drive and let the run live there; after a cut, set `resume` to
-#    the folder:
+# 2. Run all. With a GPU, the cells above take the complete MNIST (it is downloaded once, some 12 MB), the network of
+#    the paper's width, and 5,000 updates, as many as the authors' own program.
+# 3. Colab's disk is gone when the session is. Mount your Drive and let the run live there; after a cut, set `resume`
+#    to the folder:
 #
 # ```python
 # from google.colab import drive
@@ -672,19 +679,18 @@ figures.beside(*(Image.open(io.BytesIO(frame.encoded_image_string)) for frame in
 # ---
 # ## Recap
 #
-# One update is two moves: D alone climbs $V(D, G)$, then G and Q together descend $V(D, G) - \lambda L_I(G, Q)$, and the
-# bound has no part in D's loss. Whether a run worked is not written in its losses. Look at each bound beside its ceiling
-# and beside the value of a Q that knows nothing; at a grid in which everything but one code is held still; at what Q
-# claims beside what it achieves. A category's bound of 2.3 nats means that the code is used. A plain GAN doesn't use it,
-# as figure 1 shows. What the code is used *for* is the subject of notebook 5. And a run that can be stopped and resumed
-# bit for bit is one whose state you know.
+# One update is two moves: D alone climbs $V(D, G)$, then G and Q together descend $V(D, G) - \lambda L_I(G, Q)$, and
+# the bound has no part in D's loss. Whether a run worked is not written in its losses. Look at each bound beside its
+# ceiling and beside the value of a Q that knows nothing; at a grid in which everything but one code is held still; at
+# what Q claims beside what it achieves. A category's bound of 2.3 nats means that the code is used. A plain GAN
+# doesn't use it, as figure 1 shows. What the code is used *for* is the subject of notebook 5.
 #
 # ## Common mistakes
 #
 # - **A softmax before a loss that applies one.** The category's bound ends at 0.84 nats.
 # - **A new $z$ in each cell of a grid.** Everything changes, and the code gets the credit.
 # - **A variance used as a standard deviation.** No curve shows it; compare σ with the measured error.
-# - **λ forgotten, or Q left out of every optimiser.** The bound never leaves 0.
+# - **λ forgotten.** The bound never leaves 0.
 # - **A learned σ with a heavy weight.** The continuous bounds soar, and the category starves.
 # - **Q's term in D's loss as well.** Equation (6) has none there. D's trunk then also works for the code.
 # - **Real and generated images in one batch** through BatchNorm, or running statistics that mix both: Q then misreads
@@ -693,9 +699,9 @@ figures.beside(*(Image.open(io.BytesIO(frame.encoded_image_string)) for frame in
 #
 # ## Further reading
 #
-# - Chen et al. 2016, [InfoGAN](https://arxiv.org/abs/1606.03657): section 7.1 for figure 1, appendix C.1 for the settings.
+# - Chen et al. 2016, [InfoGAN](https://arxiv.org/abs/1606.03657): section 7.1 for figure 1, appendix C.1 for the
+#   settings.
 # - Radford, Metz and Chintala 2016, [DCGAN](https://arxiv.org/abs/1511.06434): where these settings of Adam come from.
 # - Kingma and Ba 2015, [Adam](https://arxiv.org/abs/1412.6980): what the moments in the checkpoint are.
 # - Ioffe and Szegedy 2015, [Batch normalization](https://arxiv.org/abs/1502.03167): batch statistics and running ones.
-# - Goodfellow 2016, [NIPS 2016 tutorial: generative adversarial networks](https://arxiv.org/abs/1701.00160): section 4
-#   on tips for training, and what is known about why it is hard.
+# - Goodfellow 2016, [tutorial on GANs](https://arxiv.org/abs/1701.00160): tips for training, and why it is hard.

@@ -245,6 +245,15 @@ def test_strip_keeps_the_still_picture_of_a_widget() -> None:
     assert [output.data for output in notebook.cells[0].outputs] == [{"image/png": PIXEL}]
 
 
+def test_strip_keeps_one_form_of_each_picture() -> None:
+    """Pillow's pictures come as PNG and as JPEG, which doubles a page that GitHub must be able to show."""
+    both = v4.new_output("display_data", {"image/png": PIXEL, "image/jpeg": PIXEL})
+    alone = v4.new_output("display_data", {"image/jpeg": PIXEL})
+    notebook = v4.new_notebook(cells=[v4.new_code_cell(outputs=[both, alone])])
+    tools.strip(notebook)
+    assert [output.data for output in notebook.cells[0].outputs] == [{"image/png": PIXEL}, {"image/jpeg": PIXEL}]
+
+
 def test_render_runs_in_full_mode_and_strips(
     course: Path, capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -56,7 +56,7 @@ def run(python: Path, code: str, folder: Path, **variables: str) -> subprocess.C
     offline = {"PIP_NO_INDEX": "1", "PIP_NO_BUILD_ISOLATION": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
     keep = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "INFOGAN_SOURCE")}
     return subprocess.run(
-        [python, "-c", code], cwd=folder, env=keep | offline | variables, capture_output=True, text=True, timeout=120
+        [python, "-c", code], cwd=folder, env=keep | offline | variables, capture_output=True, text=True, timeout=240
     )
 
 
@@ -94,9 +94,11 @@ def test_setup_says_how_to_get_a_gpu_in_colab_and_goes_on(tmp_path: Path) -> Non
 def test_setup_asks_for_the_tagged_course_otherwise(tmp_path: Path) -> None:
     fake = (
         "import importlib.util, subprocess\n"
-        "importlib.util.find_spec = lambda name: None\n"
+        "importlib.util.find_spec = lambda name: None if name == 'infogan_lib' else 'there'\n"
         "subprocess.run = lambda command, check: print(*command[1:])\n"
     )
     done = run(Path(sys.executable), fake + tools.setup_text(ROOT), tmp_path)
     address, tag = tools.course_address(ROOT)
-    assert done.stdout.split() == ["-m", "pip", "install", "--quiet", f"{address}/archive/refs/tags/{tag}.zip"]
+    archive = f"{address}/archive/refs/tags/{tag}.zip"
+    keep = [f"{name}=={importlib.metadata.version(name)}" for name in ("torch", "torchvision", "numpy")]
+    assert done.stdout.split() == ["-m", "pip", "install", "--quiet", archive, *keep]

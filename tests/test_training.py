@@ -335,3 +335,17 @@ def test_a_checkpoint_with_a_part_that_is_no_such_part(small_config, harm):
     torch.save(load_checkpoint(path).state | harm, path)
     with pytest.raises(InfoGANError, match="does not fit this run"):
         fit(dataclasses.replace(small_config, num_epoch=2, resume=str(done.run_folder)))
+
+
+def test_bf16_trains_in_bfloat16_with_weights_and_losses_in_float32(small_config):
+    exact, rounded = trainer_of(small_config), trainer_of(dataclasses.replace(small_config, precision="bf16"))
+    seen = []
+    for layer in (rounded.model.generator.upsample[0], rounded.model.discriminator.trunk[2]):
+        layer.register_forward_hook(lambda m, _, out: seen.append(out.dtype))
+    rounded.update()
+    exact.update()
+    assert seen == [torch.bfloat16] * 3, "G, D on both batches, D in G's step"
+    assert all(p.dtype == p.grad.dtype == torch.float32 for p in rounded.model.parameters())
+    for name, values in exact.history.items():
+        assert rounded.history[name].dtype == np.float32 and rounded.history[name] == pytest.approx(values, abs=0.02)
+    assert not same_weights(exact.model, rounded.model)
