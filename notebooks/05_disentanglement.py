@@ -90,8 +90,8 @@ FAST = "INFOGAN_FAST" in os.environ or "CI" in os.environ  # set by the course's
 # %%
 models = {
     "guided": load_pretrained("mnist"),
-    "plain": load_pretrained("mnist"),
-    "GAN": load_pretrained("mnist"),
+    "plain": load_pretrained("mnist-plain"),
+    "GAN": load_pretrained("mnist-gan"),
 }
 guided, plain = models["guided"], models["plain"]
 print("L_I in nats; at most 2.303 for the category, −0.226 for c1 and c2, where knowing nothing is 0 and −0.392")

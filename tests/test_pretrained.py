@@ -3,10 +3,19 @@ from __future__ import annotations
 import re
 
 import pytest
+import torch
 
 import infogan_lib
 from infogan_lib import data, evaluation, pretrained
+from infogan_lib.checkpoints import read_safetensors
 from infogan_lib.errors import InfoGANError
+
+NAMES = ("mnist", "mnist-gan", "mnist-plain")
+
+
+@pytest.fixture(scope="module", params=NAMES)
+def shipped(request) -> tuple[str, infogan_lib.InfoGAN]:
+    return request.param, infogan_lib.load_pretrained(request.param)
 
 
 @pytest.fixture(scope="module")
@@ -14,24 +23,54 @@ def model() -> infogan_lib.InfoGAN:
     return infogan_lib.load_pretrained("mnist")
 
 
-def test_it_is_ready_to_use_and_small(model):
+def read_categories(model: infogan_lib.InfoGAN, digits: data.ImageData) -> evaluation.CategoryReport:
+    probabilities = model.infer(data.to_float(digits.images)).categorical[0]
+    return evaluation.judge_categories(probabilities.argmax(1), digits.labels, 10)
+
+
+def test_all_are_ready_to_use(shipped):
+    _, model = shipped
     assert not model.training and model.device.type == "cpu" and model.image_shape == (1, 28, 28)
+    assert model.generate(n=2, seed=0).dtype == torch.float32
+
+
+def test_together_they_are_small():
     assert sum(p.stat().st_size for p in pretrained.FOLDER.iterdir()) < 16e6
+
+
+def test_every_model_has_a_card_that_says_how_it_was_trained_and_chosen(shipped):
+    name, _ = shipped
+    path = pretrained.FOLDER / f"{name}.safetensors"
+    _, metadata = read_safetensors(path)
+    card = path.with_suffix(".md").read_text()
+    assert metadata["command"] in card and f'load_pretrained("{name}")' in card
+    assert metadata["choice"] in " ".join(card.split())
 
 
 def test_categories_can_be_read_from_its_images(model):
     assert evaluation.bound(model, n=4000)["category"].value > 2.25
 
 
-def test_categories_are_digits_and_the_card_says_which(model, digits):
-    probabilities = model.infer(data.to_float(digits.images)).categorical[0]
-    report = evaluation.judge_categories(probabilities.argmax(1), digits.labels, 10)
-    assert report.accuracy > 0.96
+def test_the_card_says_which_digit_a_category_is(model, digits):
     card = (pretrained.FOLDER / "mnist.md").read_text()
     pairs = re.findall(r"(\d) → (\d)", card)
-    assert [int(digit) for _, digit in pairs] == list(report.class_of_category)
+    assert [int(digit) for _, digit in pairs] == list(read_categories(model, digits).class_of_category)
+
+
+def test_infogans_categories_are_digits_and_the_plain_gans_are_not(model, digits):
+    accuracies = {name: read_categories(infogan_lib.load_pretrained(name), digits).accuracy for name in NAMES}
+    assert accuracies["mnist"] > 0.95 and accuracies["mnist-plain"] > 0.85 and accuracies["mnist-gan"] < 0.6
+
+
+def test_c1_is_slant_and_c2_is_width(model):
+    strengths = {
+        code: {name: evaluation.mean_strength(values) for name, values in by_name.items()}
+        for code, by_name in evaluation.continuous_correlations(model, per_category=200).items()
+    }
+    assert strengths["c1"]["slant"] > 0.9 and strengths["c2"]["width"] > 0.8
+    assert strengths["c1"]["width"] < 0.5 and strengths["c2"]["slant"] < 0.5
 
 
 def test_another_name_is_refused():
-    with pytest.raises(InfoGANError, match="no pretrained model 'svhn': expected one of mnist"):
+    with pytest.raises(InfoGANError, match="no pretrained model 'svhn': expected one of mnist, mnist-gan, mnist-plain"):
         infogan_lib.load_pretrained("svhn")

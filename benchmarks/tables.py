@@ -1,0 +1,177 @@
+"""From the rows of docs/results/runs.jsonl: docs/results/runs.md, figure_1.png, and the table in the README."""
+
+from __future__ import annotations
+
+import json
+import re
+import statistics
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import numpy as np
+
+from infogan_lib import figures
+from infogan_lib.evaluation import spearman
+
+ROOT = Path(__file__).parent.parent
+ROWS = ROOT / "docs" / "results" / "runs.jsonl"
+README = ROOT / "README.md"
+BEGIN, END = "<!-- results: written by make reproduce -->", "<!-- end of results -->"
+DESCRIPTIONS = {
+    "plain": "InfoGAN as in the paper",
+    "warp": "category judged on warped copies; averaged weights",
+    "guide": "as warp, c1 and c2 follow the warps; faster D",
+}
+COLUMNS: dict[str, Callable[[dict], float]] = {
+    "accuracy": lambda row: row["categories"]["accuracy"],
+    "NMI": lambda row: row["categories"]["nmi"],
+    "L_I(category)": lambda row: row["bound"]["category"]["value"],
+    "slant": lambda row: best_code(row, "slant"),
+    "width": lambda row: best_code(row, "width"),
+    "thickness": lambda row: best_code(row, "thickness"),
+    "I_real": lambda row: row["information_on_training"],
+}
+
+
+def read_rows(path: Path = ROWS) -> list[dict]:
+    """The rows in the order in which the runs ended; none if there is no file."""
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+def best_code(row: dict, measurement: str) -> float:
+    """The higher of the codes' mean |Spearman| with a measurement, within category."""
+    return max(by_name[measurement] for by_name in row["correlations"].values())
+
+
+def groups(rows: Iterable[dict]) -> dict[tuple[str, str], list[dict]]:
+    """Rows by (dataset, variant), seeds in order; variants that are only measured beside others are left out."""
+    rows = sorted((r for r in rows if r["variant"] in DESCRIPTIONS), key=lambda r: r["seed"])
+    keys = sorted(
+        {(r["dataset"], r["variant"]) for r in rows},
+        key=lambda k: (k[0] != "mnist", k[0], list(DESCRIPTIONS).index(k[1])),
+    )
+    return {key: [r for r in rows if (r["dataset"], r["variant"]) == key] for key in keys}
+
+
+def mean_and_std(values: list[float]) -> str:
+    """``0.912 ± 0.020``: mean and sample standard deviation; the value alone if there is one."""
+    mean = f"{statistics.mean(values):.3f}"
+    return f"{mean} ± {statistics.stdev(values):.3f}" if len(values) > 1 else mean
+
+
+def markdown(header: Iterable[str], body: Iterable[Iterable[str]]) -> str:
+    header = list(header)
+    lines = [header, ["---"] * len(header), *body]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def summary(rows: list[dict]) -> str:
+    """One line a data set and variant: mean ± standard deviation over seeds."""
+    body = []
+    for (dataset, variant), members in groups(rows).items():
+        accuracies = [COLUMNS["accuracy"](r) for r in members]
+        cells = [mean_and_std([column(r) for r in members]) for column in COLUMNS.values()]
+        body.append(
+            [dataset, f"{variant}: {DESCRIPTIONS[variant]}", str(len(members)), f"{min(accuracies):.3f}", *cells]
+        )
+    return markdown(["data", "variant", "seeds", "lowest accuracy", *COLUMNS], body)
+
+
+def every_run(rows: list[dict]) -> str:
+    """One line a run."""
+    body = []
+    for (dataset, variant), members in groups(rows).items():
+        for row in members:
+            cells = [f"{column(row):.3f}" for column in COLUMNS.values()]
+            last = row.get("accuracy_last_weights")
+            extra = [f"{row['accuracy_uncalibrated']:.3f}", "–" if last is None else f"{last:.3f}"]
+            body.append([dataset, variant, str(row["seed"]), f"{row['updates']:,}", *cells, *extra])
+    return markdown(["data", "variant", "seed", "updates", *COLUMNS, "uncalibrated", "last weights"], body)
+
+
+def ranking(rows: list[dict]) -> str:
+    """How well I_real, which needs no label, ranks the runs of a data set by their accuracy."""
+    lines = []
+    for dataset in sorted({r["dataset"] for r in rows}):
+        runs = [r for members in groups(rows).values() for r in members if r["dataset"] == dataset]
+        if len(runs) < 3:
+            continue
+        accuracy, told = (np.array([COLUMNS[name](r) for r in runs]) for name in ("accuracy", "I_real"))
+        chosen = runs[int(told.argmax())]
+        lines.append(
+            f"On {dataset}, over {len(runs)} runs, Spearman's correlation of I_real with accuracy is "
+            f"{spearman(told, accuracy):.2f}. I_real chooses {chosen['variant']}, seed {chosen['seed']}, "
+            f"with accuracy {COLUMNS['accuracy'](chosen):.4f}; the best run has {accuracy.max():.4f}."
+        )
+    return "\n\n".join(lines)
+
+
+REPORT = """# InfoGAN over seeds
+
+Written by `make reproduce` from [runs.jsonl](runs.jsonl), which has every number and the command of each run. Compact
+network (half the paper's channels), batches of 128. Accuracy is one-to-one on the 10,000 test images; Q's BatchNorm
+statistics are computed on 20,000 real training images first (no labels; "uncalibrated" is without). Slant, width and
+thickness: the higher of the two codes' mean |Spearman| with the measurement within category, codes over −2…2.
+
+No variant sees a label, but two are told something that plain InfoGAN is not: `warp`, which changes a class doesn't
+depend on; `guide`, besides, that c1 shall be slant and c2 width. Their numbers must not be read as what InfoGAN finds
+by itself.
+
+{summary}
+
+## Every run
+
+{every_run}
+
+"last weights": the accuracy without the running average of the weights.
+
+## Choosing a run without labels
+
+I_real = H(mean Q(c|x)) − mean H(Q(c|x)) over 20,000 real training images, in nats: high if Q is sure of each image
+and uses all categories alike.
+
+{ranking}
+"""
+
+
+def figure_1(rows: list[dict]) -> None:
+    """The paper's figure 1: L_I of the category during training, for InfoGAN and a plain GAN with Q attached."""
+    chosen = {
+        r["variant"]: r for r in rows if r["dataset"] == "mnist" and r["seed"] == 0 and r["variant"] in ("plain", "gan")
+    }
+    if len(chosen) < 2:
+        return
+    length = min(len(r["bound_history"]) for r in chosen.values())
+    series = {
+        "InfoGAN": np.array(chosen["plain"]["bound_history"][:length]),
+        "GAN, Q only measures": np.array(chosen["gan"]["bound_history"][:length]),
+    }
+    figure = figures.curve(
+        series, "L_I of the category during training", "L_I (nats)", {"H(c) = log 10": float(np.log(10))}
+    )
+    figure.axes[0].set_xlabel("tens of updates")
+    figure.savefig(ROWS.parent / "figure_1.png")
+
+
+def write_readme(rows: list[dict]) -> None:
+    text = README.read_text()
+    block = f"{BEGIN}\n{summary(rows)}\n{END}"
+    README.write_text(re.sub(f"{re.escape(BEGIN)}.*?{re.escape(END)}", lambda _: block, text, flags=re.S))
+
+
+def report(rows: list[dict]) -> str:
+    """The text of runs.md."""
+    return REPORT.format(summary=summary(rows), every_run=every_run(rows), ranking=ranking(rows))
+
+
+def write_all(path: Path = ROWS) -> None:
+    """Write what is made of the rows; the README is of the course's own rows only."""
+    rows = read_rows(path)
+    path.with_name("runs.md").write_text(report(rows))
+    if path == ROWS:
+        write_readme(rows)
+        figure_1(rows)
+
+
+if __name__ == "__main__":
+    write_all()
