@@ -15,7 +15,7 @@ import reproduce
 import tables
 from reproduce import CALIBRATION, Run
 
-from infogan_lib import data
+from infogan_lib import data, figures
 from infogan_lib.errors import InfoGANError
 from infogan_lib.evaluate import report, table
 from infogan_lib.models import InfoGAN, calibrate
@@ -90,7 +90,15 @@ def release(variant: str, name: str, root: str, runs: Path) -> Path:
         table=table(result),
     )
     path.with_suffix(".md").write_text(text)
+    if name == "mnist":
+        draw(InfoGAN.load(path))
     return path
+
+
+def draw(model: InfoGAN) -> None:
+    """The README's picture: the grids of c1 and c2, one z in both."""
+    grids = [figures.traversal(model, code, seed=3, columns=7) for code in (0, 1)]
+    figures.beside(*grids).save(tables.ROOT / "docs" / "traversals.png", optimize=True)
 
 
 def main() -> int:

@@ -826,8 +826,8 @@ print({name: f"{value:.0%}" for name, value in weights.items()})
 # ## Train the silences
 #
 # Now the experiment: five compact networks, from the same seed, trained on the same digits for 300 updates of 64
-# images. The first does as the library does, and the others differ from it in a choice or two. (The table does
-# prescribe BatchNorm; two drop it to show what it is for.)
+# images. The first does as the library does (but all batches count in its running statistics), and the others differ
+# from it in a choice or two. (The table does prescribe BatchNorm; two drop it to show what it is for.)
 
 
 # %%
@@ -971,7 +971,7 @@ for slope in (0.0, 0.01, 0.1):
 
 # %% [markdown]
 # Hardly, here. After a BatchNorm every feature is positive for some digits, so that none is silent for all of them at
-# any slope, and the gradient changes by a few per cent.
+# any slope, and a slope doesn't make the gradient at the image larger: it is 0.0084 without and 0.0071 at 0.1.
 #
 # **The width.** Here is the compact network of the experiment beside the paper's own and those for the other data
 # sets (appendices C.2 to C.5), which the library builds from the same few functions:

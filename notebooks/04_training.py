@@ -256,6 +256,13 @@ for name, ceiling in objectives.bound_ceilings(config.codes, learned_std=False).
 # %%
 trainer = fit(config, [LiveView(every=20 if FAST else 100)])
 
+# %% [markdown]
+# **What to see.** The grid asks the same question at every moment: one row a category, c1 from −2 to 2 along the row,
+# and *the same noise $z$ in every cell*. At the right, the category's bound (solid) climbs to its ceiling within the
+# first hundred updates, long before the pictures are digits. It is easy to make ten kinds of texture that Q can tell
+# apart. So a bound at its ceiling says that the code can be read from the image, and nothing about whether the code
+# means what you hoped. The bounds of c1 and c2 rise by less than 0.2 nats in all, and that is all there is to rise.
+
 # %%
 history = trainer.history
 first, last = history["bound/category"][:10].mean(), history["bound/category"][-10:].mean()
@@ -264,13 +271,7 @@ assert all(np.isfinite(values).all() for values in history.values())
 assert last > first + 0.1, "the bound did not rise"
 
 # %% [markdown]
-# **What to see.** The grid asks the same question at every moment: one row a category, c1 from −2 to 2 along the row,
-# and *the same noise $z$ in every cell*. At the right, the category's bound (solid) climbs to its ceiling within the
-# first hundred updates, long before the pictures are digits. It is easy to make ten kinds of texture that Q can tell
-# apart. So a bound at its ceiling says that the code can be read from the image, and nothing about whether the code
-# means what you hoped. The bounds of c1 and c2 rise by less than 0.2 nats in all, and that is all there is to rise.
-#
-# Follow a row from left to right. Its shape changes steadily, and the digit mostly stays what it is; where a row turns
+# Follow a row of the grid from left to right. Its shape changes steadily, and the digit mostly stays what it is; where a row turns
 # into another digit, the category has not settled for one. The columns beyond −1 and 1 were never trained; there the
 # network continues what it has learned, and gets ragged. The second code, from the same noise:
 
@@ -654,7 +655,7 @@ pictures.small(grids.crop((0, 0, grids.width, grids.height // 2)))
 #
 # ```bash
 # python -m infogan_lib.train --dataset mnist
-# accelerate launch --num_processes 2 -m infogan_lib.train --dataset mnist
+# accelerate launch --multi_gpu --num_processes 2 -m infogan_lib.train --dataset mnist
 # ```
 #
 # The second starts the program twice. Each process has a copy of the networks and works on its half of every batch,
