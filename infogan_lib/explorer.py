@@ -21,7 +21,7 @@ from infogan_lib import explorer_controls as controls
 from infogan_lib import explorer_pictures as pictures
 from infogan_lib import meanings
 from infogan_lib.errors import InfoGANError
-from infogan_lib.explorer_view import State, View
+from infogan_lib.explorer_view import State, View, wrapping_row
 from infogan_lib.figures import beside, save_gif, to_png
 from infogan_lib.files import write_atomically
 from infogan_lib.latents import TRAVERSAL_RANGE
@@ -183,14 +183,14 @@ class Explorer(widgets.VBox):
 
     def _arranged(self) -> list[widgets.Widget]:
         """The controls from top to bottom, without those that the model has no use for."""
-        rows: list[widgets.Widget] = [widgets.HTML(pictures.STYLE), widgets.HBox([v.box for v in self.views])]
+        rows: list[widgets.Widget] = [widgets.HTML(pictures.STYLE), wrapping_row([v.box for v in self.views])]
         rows += [self.status, *self.sliders]
         rows += [widgets.HTML(pictures.RANGE_NOTE)] if self.sliders else []
         rows += [self.which] if len(self._categories) > 1 else []
         rows += [self.category] if self._categories else []
         play = [self.play] if self.sliders else []
         buttons = [*play, self.new_style, self.reset, self.save_png, self.save_gif]
-        rows.append(widgets.HBox(buttons, layout=widgets.Layout(flex_flow="row wrap")))
+        rows.append(wrapping_row(buttons))
         return rows + ([] if self.real is None else [self.real])
 
     # --- drawing ----------------------------------------------------------------------------------------------------

@@ -203,11 +203,10 @@ def family(*members: widgets.Widget) -> list[widgets.Widget]:
     waiting = list(members)
     while waiting:
         one = waiting.pop()
-        for value in (getattr(one, key) for key in one.keys):
-            for held in value if isinstance(value, (list, tuple)) else [value]:
-                if isinstance(held, widgets.Widget) and id(held) not in found:
-                    found[id(held)] = held
-                    waiting.append(held)
+        for held in (*getattr(one, "children", ()), getattr(one, "layout", None), getattr(one, "style", None)):
+            if held is not None and id(held) not in found:
+                found[id(held)] = held
+                waiting.append(held)
     return list(found.values())
 
 

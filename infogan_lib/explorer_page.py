@@ -24,6 +24,7 @@ from torch import Tensor
 
 from infogan_lib import meanings
 from infogan_lib.errors import InfoGANError
+from infogan_lib.evaluate import load_model
 from infogan_lib.figures import tile
 from infogan_lib.files import write_atomically
 from infogan_lib.latents import TRAVERSAL_RANGE, centred_style
@@ -38,7 +39,6 @@ STEPS = 13  # values of a code: a third of a unit apart, so that −1, 0 and 1 a
 AXES = 2  # continuous codes that move; a third would multiply the pictures by STEPS
 GREYS = 16  # levels of a channel: half the bytes of 256, and hardly to be told from them
 LARGEST = 8_000_000  # bytes of the pictures in a page that can still be sent to a class
-MEASURED = 200  # images a category for the table of what the codes move
 
 
 def save_page(
@@ -82,7 +82,7 @@ def save_page(
 def contents(model: InfoGAN, class_names: Sequence[str] | None, styles: int, steps: int, seed: int) -> dict:
     """All that the page shows, as plain JSON values; the page's program says how each is used."""
     names, legend = category_names(model, class_names)
-    effects = meanings.code_effects(model, MEASURED)
+    effects = meanings.code_effects(model)
     codes = [f"c{j + 1}" for j in range(min(AXES, model.codes.continuous))]
     _, height, width = model.image_shape
     return {
@@ -110,7 +110,7 @@ def category_names(model: InfoGAN, given: Sequence[str] | None) -> tuple[list[tu
     order = sorted(range(categories), key=lambda k: (digits[k] is None, digits[k] or 0, k))
     names = [(f"no. {k}" if digits[k] is None else str(digits[k]), k) for k in order]
     measured = any(d is not None for d in digits)
-    return names, "category, by the digit that it was measured to draw" if measured else "category"
+    return names, "category, by the digit it was measured to draw" if measured else "category"
 
 
 def note(model: InfoGAN, codes: Sequence[str], steps: int) -> str:
@@ -193,7 +193,9 @@ def parser() -> argparse.ArgumentParser:
         prog="python -m infogan_lib.explorer_page",
         description="Make one HTML file in which the codes of a trained InfoGAN move by sliders, without any server.",
     )
-    result.add_argument("model", nargs="?", help="a model.safetensors; by default the one that comes with the package")
+    result.add_argument(
+        "model", nargs="?", default="mnist", help="a model.safetensors, or a pretrained model's name (%(default)s)"
+    )
     result.add_argument("--output", default="explorer.html", help="the file to write (%(default)s)")
     result.add_argument("--title", default=TITLE, help="the page's heading (%(default)s)")
     result.add_argument("--class_names", help="short names of the categories, with commas between; measured by default")
@@ -209,20 +211,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = {name: getattr(options, name) for name in ("title", "styles", "steps", "seed")}
     class_names = options.class_names.split(",") if options.class_names else None
     try:
-        path = save_page(load(options.model), options.output, class_names=class_names, **chosen)
+        path = save_page(load_model(options.model), options.output, class_names=class_names, **chosen)
     except InfoGANError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     print(f"{path}: {path.stat().st_size / 1e6:.1f} MB, open it in a browser")
     return 0
-
-
-def load(path: str | None) -> InfoGAN:
-    """The model of a file, or the pretrained one if there is no path."""
-    from infogan_lib.models import InfoGAN
-    from infogan_lib.pretrained import load_pretrained
-
-    return load_pretrained("mnist") if path is None else InfoGAN.load(path)
 
 
 if __name__ == "__main__":

@@ -67,7 +67,7 @@ class View:
         self.strip = widgets.Image(format="png", layout=widgets.Layout(max_width="100%"))
         self.axis = widgets.HTML()
         heading = [widgets.HTML(f"<b>{escape(title)}</b>")] if title else []
-        top = (widgets.VBox if title else widgets.HBox)([self.image, self.belief])
+        top = (widgets.VBox if title else wrapping_row)([self.image, self.belief])
         self.box = widgets.VBox([*heading, top, self.strip, self.axis])
 
     def category_names(self, code: int) -> list[tuple[str, int]]:
@@ -197,6 +197,11 @@ def without_position(state: State) -> State:
     categories = list(state.categories)
     categories[state.code] = 0
     return dataclasses.replace(state, categories=tuple(categories))
+
+
+def wrapping_row(children: Sequence[widgets.Widget]) -> widgets.HBox:
+    """Side by side where there is room, else below each other: a notebook's cell can be narrower than the explorer."""
+    return widgets.HBox(children, layout=widgets.Layout(flex_flow="row wrap"))
 
 
 def fixed(width: int) -> widgets.Layout:

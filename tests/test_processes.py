@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -33,25 +34,40 @@ def start(folder: Path, *arguments: str) -> subprocess.Popen:
     """Start two processes with a thread each."""
     environment, pipe = {**os.environ, "OMP_NUM_THREADS": "1"}, subprocess.PIPE
     command = [sys.executable, *LAUNCHER, *arguments]
-    return subprocess.Popen(command, cwd=folder, env=environment, stdout=pipe, stderr=pipe, text=True)
+    return subprocess.Popen(
+        command, cwd=folder, env=environment, stdout=pipe, stderr=pipe, text=True, start_new_session=True
+    )
+
+
+def end(process: subprocess.Popen) -> None:
+    """Leave nothing running, whatever became of the test."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)  # the launcher and its two
+        process.communicate()
 
 
 def launch(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
     """Start two processes and wait for their end."""
     process = start(folder, *arguments)
-    out, err = process.communicate(timeout=240)
+    try:
+        out, err = process.communicate(timeout=240)
+    finally:
+        end(process)
     return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
 
 class Pair:
     """The training program in two processes, in a folder of its own."""
 
+    started: subprocess.Popen | None = None
+
     def __init__(self, folder: Path, data_root: Path):
         self.folder, self.options = folder, ["--data_root", str(data_root), "--save_epoch", "1"]
         self.options += [text for name, value in OPTIONS.items() for text in (f"--{name}", str(value))]
 
     def start(self, *arguments: str) -> subprocess.Popen:
-        return start(self.folder, "-m", "infogan_lib.train", *self.options, *arguments)
+        self.started = start(self.folder, "-m", "infogan_lib.train", *self.options, *arguments)
+        return self.started
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess:
         return launch(self.folder, "-m", "infogan_lib.train", *self.options, *arguments)
@@ -62,8 +78,11 @@ class Pair:
 
 
 @pytest.fixture
-def pair(tmp_path: Path, small_root: Path) -> Pair:
-    return Pair(tmp_path, small_root)
+def pair(tmp_path: Path, small_root: Path) -> Iterator[Pair]:
+    pair = Pair(tmp_path, small_root)
+    yield pair
+    if pair.started:
+        end(pair.started)
 
 
 @pytest.fixture(scope="module")

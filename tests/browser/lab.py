@@ -71,7 +71,7 @@ class Lab:
         path = self.folder / name
         before = path.stat().st_mtime_ns
         page.keyboard.press("Control+s")
-        wait_until(page, lambda: path.stat().st_mtime_ns != before, "the notebook was saved")
+        wait_until(page, lambda: path.stat().st_mtime_ns != before and is_json(path), "the notebook was saved")
         notebook = json.loads(path.read_text())
         return [output for cell in notebook["cells"] for output in cell.get("outputs", [])]
 
@@ -98,6 +98,15 @@ def running_lab(folder: Path) -> Iterator[Lab]:
     finally:
         process.terminate()  # JupyterLab ends its kernels
         process.wait(30)
+
+
+def is_json(path: Path) -> bool:
+    """Whether a file is whole: JupyterLab writes a notebook in place."""
+    try:
+        json.loads(path.read_text())
+    except json.JSONDecodeError:
+        return False
+    return True
 
 
 def wait_for_answer(address: str, process: subprocess.Popen, log: Path) -> None:

@@ -24,17 +24,17 @@ PATIENCE = 120  # seconds for what takes a few on a machine that has nothing els
 
 @contextmanager
 def watched_pages(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Gives `open_page(allowed, **context options)` → a page.
+    """Gives `open_page(*allowed, **context options)` → a page.
 
-    The block ends with an AssertionError if a page had an error, or asked for an address that doesn't start with its
-    `allowed` (what is inside a page, data: and blob:, is no request).
+    The block ends with an AssertionError if a page had an error, or asked for an address that doesn't start with one of
+    those `allowed` (what is inside a page, data: and blob:, is no request).
     """
     errors, requests, contexts = [], [], []
 
-    def open_page(allowed: str, **options: object) -> Page:
+    def open_page(*allowed: str, **options: object) -> Page:
         contexts.append(browser.new_context(**options))
         page = contexts[-1].new_page()
-        inside = (allowed, allowed.replace("http", "ws", 1), "data:", "blob:")
+        inside = (*allowed, *(address.replace("http", "ws", 1) for address in allowed), "data:", "blob:")
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("request", lambda request: request.url.startswith(inside) or requests.append(request.url))
         page.on("websocket", lambda socket: socket.url.startswith(inside) or requests.append(socket.url))

@@ -1,0 +1,50 @@
+"""Pictures of the explorer for the README, in JupyterLab and in the page without a server: ``make screenshots``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from infogan_lib import explorer_page
+
+DOCS = Path(__file__).parent.parent.parent / "docs"
+LARGEST = 300_000  # bytes
+NOTEBOOK = ["import infogan_lib\n\ninfogan_lib.explore(infogan_lib.load_pretrained('mnist'))"]
+
+pytestmark = pytest.mark.timeout(600)
+
+
+def take(page: Page, name: str) -> None:
+    """Write docs/NAME.png of what the window shows."""
+    data = page.screenshot()
+    assert len(data) <= LARGEST, f"{name} would have {len(data):,} bytes"
+    (DOCS / f"{name}.png").write_bytes(data)
+
+
+def test_jupyterlab(open_page, lab):
+    lab.write_notebook("explorer.ipynb", NOTEBOOK)
+    page = open_page(lab.address, viewport={"width": 860, "height": 860})
+    lab.open(page, "explorer.ipynb")
+    lab.run_all(page)
+    box = page.locator(".infogan-explorer")
+    box.locator(".infogan-real button").first.wait_for()
+    box.locator(".widget-toggle-buttons button").get_by_text("4", exact=True).first.click()
+    knob = box.locator(".noUi-handle").first
+    knob.focus()
+    for _ in range(24):
+        knob.press("ArrowRight")
+    expect(box.locator(".widget-readout").first).to_have_text("1.20")
+    page.wait_for_timeout(2000)  # the picture of the last value
+    take(page, "explorer_jupyterlab")
+
+
+def test_page(open_page, model, tmp_path):
+    file = explorer_page.save_page(model, tmp_path / "explorer.html").as_uri()
+    page = open_page(file, viewport={"width": 736, "height": 720})
+    page.goto(file)
+    page.get_by_role("radio", name="category 4").click()
+    page.get_by_role("slider", name="c1").fill("1.2")
+    expect(page.locator("#caption")).to_contain_text("c1 1.20")
+    take(page, "explorer_page")
