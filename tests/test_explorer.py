@@ -442,6 +442,7 @@ def test_every_control_has_words_for_screen_readers(shipped):
 
 
 @pytest.mark.timeout(1200)
+@pytest.mark.filterwarnings("ignore:The `ipykernel.comm")  # of ipywidgets 7; pytest would keep each of them
 def test_a_thousand_rebuilds_leave_nothing_behind():
     model = lively(width=0.02)
     explore(model, **GIVEN).close()
