@@ -39,8 +39,9 @@ def read_rows(path: Path = ROWS) -> list[dict]:
 
 
 def best_code(row: dict, measurement: str) -> float:
-    """The higher of the codes' mean |Spearman| with a measurement, within category."""
-    return max(by_name[measurement] for by_name in row["correlations"].values())
+    """The higher of the codes' mean |Spearman| with a measurement, within category; NaN if none could be computed."""
+    strengths = [by_name[measurement] for by_name in row["correlations"].values()]
+    return max((s for s in strengths if s is not None), default=float("nan"))
 
 
 def groups(rows: Iterable[dict]) -> dict[tuple[str, str], list[dict]]:

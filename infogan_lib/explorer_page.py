@@ -110,7 +110,7 @@ def category_names(model: InfoGAN, given: Sequence[str] | None) -> tuple[list[tu
     order = sorted(range(categories), key=lambda k: (digits[k] is None, digits[k] or 0, k))
     names = [(f"no. {k}" if digits[k] is None else str(digits[k]), k) for k in order]
     measured = any(d is not None for d in digits)
-    return names, "category, by the digit it was measured to draw" if measured else "category"
+    return names, "category, by the digit it draws (measured)" if measured else "category"
 
 
 def note(model: InfoGAN, codes: Sequence[str], steps: int) -> str:

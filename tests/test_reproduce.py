@@ -99,6 +99,12 @@ def test_every_run_is_listed_failures_included():
     assert "0.310" in text and text.splitlines()[-1].endswith("| 0.960 |")
 
 
+def test_a_collapsed_run_is_listed_too():
+    nothing = {"slant": None, "width": None, "thickness": None}
+    text = tables.every_run([row(correlations={"c1": nothing, "c2": nothing})])
+    assert text.count("| nan ") == 3
+
+
 def test_the_choice_without_labels_is_told_beside_the_best_run():
     rows = [row(seed=0, accuracy=0.9, information=2.1), row(seed=1, accuracy=0.95, information=2.2)]
     text = tables.ranking([*rows, row(seed=2, accuracy=0.93, information=2.25)])

@@ -70,18 +70,18 @@ WATCH = """box => {
     context.drawImage(event.target, 0, 0, 28, 28);
     const pixels = context.getImageData(0, 0, 28, 28).data;
     box.seen.push({ time: performance.now(), look: pixels.filter((_, i) => i % 4 === 0).join() });
+    box.came?.();
   }, true);
 }"""
 # The next value as soon as the picture of the one before has come; returns pictures a second
 FOLLOW = """async (knob, steps) => {
   const box = knob.closest(".infogan-explorer"), start = performance.now();
   for (let i = 0; i < steps; i++) {
-    const before = box.seen.length;
-    knob.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight", bubbles: true, cancelable: true }));
-    while (box.seen.length === before) {
-      await new Promise((done) => setTimeout(done, 0));
-      if (performance.now() - start > 60000) throw new Error(`no picture for step ${i}`);
-    }
+    await new Promise((done, fail) => {
+      box.came = done;
+      setTimeout(() => fail(new Error(`no picture for step ${i}`)), 30000);
+      knob.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight", bubbles: true, cancelable: true }));
+    });
   }
   return 1000 * steps / (performance.now() - start);
 }"""
