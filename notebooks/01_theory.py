@@ -628,9 +628,9 @@ rows = {
 pictures.image_rows(rows, labels, "A plain GAN on digits: one coordinate, and a mixture of all")
 
 # %% [markdown]
-# **What to see.** Moving one coordinate out of 62 changes the digit little, and what it changes has no name. Moving along
-# the mixture changes more, and leans it on the way; but the shape, and perhaps the digit itself, change with it. And to
-# find that mixture we had to *measure* slant, which means that we had to know beforehand what to look for.
+# **What to see.** The coordinate with the tallest bar is no slant: along its row the 8 hardly leans, and becomes a 9. The
+# row of the mixture leans from left to right, but the shape and the digit itself change on the way. And to find that
+# mixture we had to *measure* slant, which means that we had to know beforehand what to look for.
 #
 # ## DCGAN's place
 #
