@@ -16,7 +16,7 @@ import tables
 from reproduce import CALIBRATION, Run
 
 from infogan_lib import data, figures
-from infogan_lib.errors import InfoGANError
+from infogan_lib.errors import InfoGANError, program
 from infogan_lib.evaluate import report, table
 from infogan_lib.models import InfoGAN, calibrate
 from infogan_lib.pretrained import FOLDER
@@ -101,7 +101,8 @@ def draw(model: InfoGAN) -> None:
     figures.beside(*grids).save(tables.ROOT / "docs" / "traversals.png", optimize=True)
 
 
-def main() -> int:
+@program
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("variant", choices=WHAT_IT_IS)
     parser.add_argument("name", help="what load_pretrained will call it")
@@ -110,12 +111,7 @@ def main() -> int:
         "--runs", type=Path, default=Path("runs/reproduce"), help="folder that make reproduce trained in"
     )
     options = parser.parse_args()
-    try:
-        print(release(options.variant, options.name, options.data_root, options.runs))
-    except InfoGANError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    return 0
+    print(release(options.variant, options.name, options.data_root, options.runs))
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ import tables
 from infogan_lib import data
 from infogan_lib.checkpoints import checkpoint_paths, newest_checkpoint, read_safetensors
 from infogan_lib.configuration import TrainConfig
-from infogan_lib.errors import InfoGANError
+from infogan_lib.errors import program
 from infogan_lib.evaluate import report
 from infogan_lib.evaluation import information_on_real, judge_categories
 from infogan_lib.models import InfoGAN, calibrate
@@ -172,7 +172,7 @@ def keep(run: Run, row: dict | None, results: Path) -> None:
 def parser() -> argparse.ArgumentParser:
     result = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     result.add_argument("--datasets", nargs="+", default=["mnist"], help="mnist, fashion-mnist or kmnist")
-    result.add_argument("--variants", nargs="+", default=["plain", "warp", "guide"], choices=VARIANTS)
+    result.add_argument("--variants", nargs="+", default=list(VARIANTS), choices=VARIANTS)
     result.add_argument("--seeds", type=int, default=5, help="how many: seeds 0, 1, …")
     result.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="runs side by side; they share the cores")
     result.add_argument("--data_root", default="data", help="folder of downloaded data sets")
@@ -181,20 +181,16 @@ def parser() -> argparse.ArgumentParser:
     return result
 
 
-def main() -> int:
+@program
+def main() -> None:
     options = parser().parse_args()
     wanted = [Run(d, v, s) for s, d, v in itertools.product(range(options.seeds), options.datasets, options.variants)]
-    try:
-        for dataset in options.datasets:
-            data.load(dataset, options.data_root)  # a missing data set is found out now, not in every process
-        runs = missing(wanted, options.results)
-        print(f"{len(wanted) - len(runs)} of {len(wanted)} runs have a row already")
-        reproduce(runs, options.data_root, options.runs, options.results, options.jobs)
-    except InfoGANError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+    for dataset in options.datasets:
+        data.load(dataset, options.data_root)  # a missing data set is found out now, not in every process
+    runs = missing(wanted, options.results)
+    print(f"{len(wanted) - len(runs)} of {len(wanted)} runs have a row already")
+    reproduce(runs, options.data_root, options.runs, options.results, options.jobs)
     tables.write_all(options.results)
-    return 0
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ import torch
 
 from infogan_lib import data
 from infogan_lib.configuration import TrainConfig
-from infogan_lib.errors import InfoGANError
+from infogan_lib.errors import program
 from infogan_lib.evaluation import judge_categories
 from infogan_lib.models import InfoGAN, calibrate
 from infogan_lib.training import Trainer
@@ -56,16 +56,13 @@ def climb(config: TrainConfig, train: data.ImageData, test: data.ImageData) -> I
         yield seconds, trainer.step, accuracy(trainer.kept, train, test)
 
 
-def main() -> int:
+@program
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=3, help="how many: seeds 0, 1, …")
     parser.add_argument("--data_root", default="data", help="folder of downloaded data sets")
     options = parser.parse_args()
-    try:
-        train, test = (data.load("mnist", options.data_root, train=part) for part in (True, False))
-    except InfoGANError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+    train, test = (data.load("mnist", options.data_root, train=part) for part in (True, False))
     print(f"To an accuracy of {GOAL} on {torch.get_num_threads()} threads, with {SETTINGS}:")
     times = []
     for seed in range(options.seeds):
@@ -77,7 +74,6 @@ def main() -> int:
         times.append(seconds if reached >= GOAL else float("inf"))
         print(f"seed {seed}: {times[-1]:.0f} s ({step} updates, accuracy {reached:.4f})", flush=True)
     print(f"median: {statistics.median(times):.0f} s")
-    return 0
 
 
 if __name__ == "__main__":

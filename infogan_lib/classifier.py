@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from infogan_lib import data
 from infogan_lib.checkpoints import read_safetensors, save_safetensors
-from infogan_lib.errors import InfoGANError
+from infogan_lib.errors import InfoGANError, program
 from infogan_lib.models import CHUNK, check_images, evaluating
 from infogan_lib.pretrained import FOLDER
 from infogan_lib.warps import WarpRange, random_warp_matrices, warp
@@ -184,27 +184,23 @@ def load_parts(dataset: str, root: str) -> tuple[data.ImageData, data.ImageData]
     return tuple(data.ImageData(dataset, whole.images[part], whole.labels[part]) for part in (~tested, tested))
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the program → its exit code: 0, or 2 after an error that the user can mend."""
+@program
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Train a classifier, test it, and write its weights."""
     options = parser().parse_args(arguments)
-    try:
-        if options.epochs < 1:
-            raise InfoGANError(f"--epochs is {options.epochs}: expected at least 1")
-        training, test = load_parts(options.dataset, options.data_root)
-        classifier = train_classifier(training.images, training.labels, options.epochs, options.seed)
-        right = accuracy(classifier, test.images, test.labels)
-        command = f"python -m infogan_lib.classifier FILE --dataset {options.dataset} --epochs {options.epochs}"
-        card = {
-            "dataset": options.dataset,
-            "test_accuracy": f"{right:.4f}",
-            "command": f"{command} --seed {options.seed}",
-        }
-        classifier.save(options.output, card)
-    except InfoGANError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+    if options.epochs < 1:
+        raise InfoGANError(f"--epochs is {options.epochs}: expected at least 1")
+    training, test = load_parts(options.dataset, options.data_root)
+    classifier = train_classifier(training.images, training.labels, options.epochs, options.seed)
+    right = accuracy(classifier, test.images, test.labels)
+    command = f"python -m infogan_lib.classifier FILE --dataset {options.dataset} --epochs {options.epochs}"
+    card = {
+        "dataset": options.dataset,
+        "test_accuracy": f"{right:.4f}",
+        "command": f"{command} --seed {options.seed}",
+    }
+    classifier.save(options.output, card)
     print(f"{right:.4f} of {len(test):,} test images recognised; weights in {options.output}")
-    return 0
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from infogan_lib import data
-from infogan_lib.errors import InfoGANError
+from infogan_lib.errors import InfoGANError, program
 
 if TYPE_CHECKING:
     from infogan_lib.classifier import Classifier
@@ -245,21 +245,17 @@ def number(value: float | None, digits: int = 2) -> str:
     return "–" if value is None else f"{value:.{digits}f}".replace("-", "−")
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the program → its exit code: 0, or 2 after an error that the user can mend."""
+@program
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Judge the model that the arguments name, and print its numbers."""
     options = parser().parse_args(arguments)
-    try:
-        model, real = load_model(options.model), load_real(options.dataset, options.data_root)
-        result = {"model": options.model, **report(model, real)}
-        if options.pictures:
-            from infogan_lib.evaluation_figures import save_pictures
+    model, real = load_model(options.model), load_real(options.dataset, options.data_root)
+    result = {"model": options.model, **report(model, real)}
+    if options.pictures:
+        from infogan_lib.evaluation_figures import save_pictures
 
-            save_pictures(model, result, options.pictures)
-    except InfoGANError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+        save_pictures(model, result, options.pictures)
     print(json.dumps(result, indent=2, allow_nan=False) if options.json else table(result))
-    return 0
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import torch
@@ -76,6 +76,26 @@ def fault(got: Tensor, truth: Tensor | float, case: str, mistakes: dict[str, Ten
         wrong = f"{case}: the result should have shape {tuple(truth.shape)}, yours has {tuple(got.shape)}."
     names = [name for name, value in mistakes.items() if same(got, torch.as_tensor(value, dtype=torch.float64))]
     return " ".join([wrong, *names[:1]])
+
+
+def first_fault(
+    answer: Callable, name: str, inputs: Iterable[float], truth: Callable, mistakes: dict[str, Callable]
+) -> str:
+    """The fault of the learner's function on the first of several inputs that it gets wrong, or "".
+
+    Args:
+        answer: The learner's function of one number.
+        name: What that number is called, before its value.
+        inputs: What to try.
+        truth: The right function.
+        mistakes: The functions that usual mistakes give, by their description.
+    """
+    for value in inputs:
+        usual = {mistake: function(value) for mistake, function in mistakes.items()}
+        wrong = fault(result(answer, value), truth(value), f"{name} {value:g}", usual)
+        if wrong:
+            return wrong
+    return ""
 
 
 def same(a: Tensor, b: Tensor) -> bool:
@@ -204,7 +224,7 @@ def gaussian_log_density(answer: Callable) -> str:
 @check("return the highest L_I that a fixed std allows", "−0.226 at std 1: a negative bound may be a perfect Q")
 def fixed_std_ceiling(answer: Callable) -> str:
     """answer(std) → log 2 − ½ log 2π − log std, the bound when Q's mean is the code itself."""
-    half, stds = 0.5 * math.log(2 * math.pi), (1.0, 0.25)
+    half = 0.5 * math.log(2 * math.pi)
     mistakes = {
         "log std has the wrong sign: a narrow Gaussian is a high one.": lambda s: math.log(2) - half + math.log(s),
         "The entropy of the prior, log 2, is missing.": lambda s: -half - math.log(s),
@@ -215,13 +235,7 @@ def fixed_std_ceiling(answer: Callable) -> str:
             -math.log(2) - half - math.log(s)
         ),
     }
-    for std in stds[::-1]:
-        truth = math.log(2) - half - math.log(std)
-        usual = {name: mistake(std) for name, mistake in mistakes.items()}
-        wrong = fault(result(answer, std), truth, f"std {std:g}", usual)
-        if wrong:
-            return wrong
-    return ""
+    return first_fault(answer, "std", (0.25, 1.0), lambda s: math.log(2) - half - math.log(s), mistakes)
 
 
 @check("return the smallest batch whose standard error is small enough", "half the error costs four times the batch")
@@ -382,13 +396,7 @@ def double_softmax_ceiling(answer: Callable) -> str:
         "K − 1 categories have probability 0, not K.": lambda k: 1 + math.log(k) - math.log(math.e + k),
         "That is in bits: use math.log.": lambda k: math.log2(k) - math.log2(1 + (k - 1) / math.e),
     }
-    for k in (10, 3):
-        truth = math.log(k) - math.log(1 + (k - 1) / math.e)
-        usual = {name: mistake(k) for name, mistake in mistakes.items()}
-        wrong = fault(result(answer, k), truth, f"K = {k}", usual)
-        if wrong:
-            return wrong
-    return ""
+    return first_fault(answer, "K =", (10, 3), lambda k: math.log(k) - math.log(1 + (k - 1) / math.e), mistakes)
 
 
 @check("name the bug of your case", "the symptoms fit this one and no other")

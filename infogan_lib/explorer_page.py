@@ -23,7 +23,7 @@ from PIL import Image
 from torch import Tensor
 
 from infogan_lib import meanings
-from infogan_lib.errors import InfoGANError
+from infogan_lib.errors import InfoGANError, program
 from infogan_lib.evaluate import load_model
 from infogan_lib.figures import tile
 from infogan_lib.files import write_atomically
@@ -205,18 +205,14 @@ def parser() -> argparse.ArgumentParser:
     return result
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the program → its exit code: 0, or 2 after an error that the user can mend."""
+@program
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Write the page of the model that the arguments name."""
     options = parser().parse_args(arguments)
     chosen = {name: getattr(options, name) for name in ("title", "styles", "steps", "seed")}
     class_names = options.class_names.split(",") if options.class_names else None
-    try:
-        path = save_page(load_model(options.model), options.output, class_names=class_names, **chosen)
-    except InfoGANError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+    path = save_page(load_model(options.model), options.output, class_names=class_names, **chosen)
     print(f"{path}: {path.stat().st_size / 1e6:.1f} MB, open it in a browser")
-    return 0
 
 
 if __name__ == "__main__":
