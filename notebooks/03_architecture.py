@@ -941,14 +941,13 @@ print(f"for the same generated images, in G's step: {alone.mean():.2f}")
 # textures that we can't tell apart: $L_I$ says how well codes can be read from images, and nothing about what the
 # images are.
 #
-# *Q with its own trunk* reaches a slightly higher bound, being free to learn what it needs. On real digits it is
-# worse, 0.30 against 0.48. (With seeds 1 and 2, which we tried before writing this, it was 0.28 against 0.44 and 0.29
-# against 0.38.) Its trunk has never met a real digit. So sharing does not only save a fifth of the work: what D
-# learns from real digits is part of what makes Q useful on them. (How the two compare after thousands of updates we
-# did not measure.)
+# *Q with its own trunk* reaches about the same bound. On real digits it is clearly worse: compare the last column. (So it
+# was with each of the three seeds that we tried before writing this.) Its trunk has never met a real digit. So
+# sharing does not only save a fifth of the work: what D learns from real digits is part of what makes Q useful on
+# them. (How the two compare after thousands of updates we did not measure.)
 #
-# *Running statistics* that are two thirds generated cost the first network one point in a hundred, and more where
-# generated images are less like real ones.
+# *Running statistics* that are two thirds generated cost the first network a few points in a hundred, and more where
+# generated images are less like real ones: compare the last two columns.
 #
 # ## Three smaller silences
 #
