@@ -49,6 +49,16 @@ VARIANTS = {
         "lrD": 5e-4,
         "max_steps": 5000,
     },
+    "follow": {
+        "recog_weight": 0.5,
+        "warp": 1.0,
+        "guide": 0.5,
+        "guide_real_from": 500,
+        "trunk": "dq",
+        "average": 0.998,
+        "lrD": 5e-4,
+        "max_steps": 3000,
+    },
 }
 
 

@@ -21,6 +21,7 @@ DESCRIPTIONS = {
     "plain": "InfoGAN as in the paper",
     "warp": "category judged on warped copies; averaged weights",
     "guide": "as warp, c1 and c2 follow the warps; faster D",
+    "follow": "as guide, on copies of real images too; Q trains the trunk",
 }
 COLUMNS: dict[str, Callable[[dict], float]] = {
     "accuracy": lambda row: row["categories"]["accuracy"],
@@ -114,9 +115,9 @@ network (half the paper's channels), batches of 128. Accuracy is one-to-one on t
 statistics are computed on 20,000 real training images first (no labels; "uncalibrated" is without). Slant, width and
 thickness: the higher of the two codes' mean |Spearman| with the measurement within category, codes over −2…2.
 
-No variant sees a label, but two are told something that plain InfoGAN is not: `warp`, which changes a class doesn't
-depend on; `guide`, besides, that c1 shall be slant and c2 width. Their numbers must not be read as what InfoGAN finds
-by itself.
+No variant sees a label, but three are told something that plain InfoGAN is not: `warp`, which changes a class doesn't
+depend on; `guide`, besides, that c1 shall be slant and c2 width; `follow`, besides, that both hold for real images too.
+Their numbers must not be read as what InfoGAN finds by itself.
 
 {summary}
 

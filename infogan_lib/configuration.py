@@ -66,6 +66,10 @@ class ObjectiveOptions:
     """Let Q judge the category on a randomly warped copy of the image; 1 is the full range of warps, 0 is the paper."""
     guide: float = 0.0
     """Weight of an added term: on the warped copy c1 has to follow the slant and c2 the width; 0 is the paper."""
+    guide_real_from: int | None = None
+    """From this update on copies of real pictures too: what Q reads before the warp, the category included, follows."""
+    trunk: Literal["d", "dq"] = "d"
+    """Whose loss trains the trunk that D and Q share: D's alone, or Q's bound (and guide) as well."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,6 +145,10 @@ class TrainConfig(RunOptions, OptimiserOptions, ObjectiveOptions, ModelOptions, 
         for name in ("beta1", "beta2", "average"):
             if not 0 <= getattr(self, name) < 1:
                 raise InfoGANError(f"{name} must be in [0, 1), got {getattr(self, name)}")
+        if self.trunk == "dq" and self.objective != "infogan":
+            raise InfoGANError("trunk dq needs the infogan objective: a plain GAN has nothing to do with Q")
+        if self.guide_real_from is not None and not (self.guide and self.guide_real_from >= 0):
+            raise InfoGANError("guide_real_from needs an update, 0 or later, and --guide with a weight above 0")
         if self.guide and not (self.warp and self.objective == "infogan" and self.codes.continuous >= 2):
             raise InfoGANError("guide needs --warp above 0, the infogan objective, and two continuous codes to move")
         self._check_images()
@@ -164,6 +172,11 @@ class TrainConfig(RunOptions, OptimiserOptions, ObjectiveOptions, ModelOptions, 
     def architecture_name(self) -> str:
         """A key of `ARCHITECTURES`: the chosen one, or the data set's own."""
         return OWN_ARCHITECTURE.get(self.dataset, "mnist") if self.architecture == "auto" else self.architecture
+
+    @property
+    def reads_copies(self) -> bool:
+        """Whether Q reads a copy of each generated picture besides the picture that D judges."""
+        return self.objective == "infogan" and (self.warp > 0 or self.trunk == "dq")
 
     @property
     def network(self) -> Architecture:
@@ -212,7 +225,17 @@ def check_types(config: TrainConfig) -> None:
 
 
 # What a resumed run can't change: it would be another model, other data or another order of them.
-FIXED_FOR_A_RUN = ("dataset", "architecture", "batch_size", "width", "continuous_std", "objective", "average", "seed")
+FIXED_FOR_A_RUN = (
+    "dataset",
+    "architecture",
+    "batch_size",
+    "width",
+    "continuous_std",
+    "objective",
+    "trunk",
+    "average",
+    "seed",
+)
 
 
 def check_resumable(saved: TrainConfig, asked: TrainConfig) -> None:

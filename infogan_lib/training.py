@@ -29,12 +29,12 @@ from infogan_lib.objectives import (
     bound_ceilings,
     code_weights,
     discriminator_loss,
-    gaussian_log_density,
     generator_loss,
     mutual_information_bound,
 )
 from infogan_lib.processes import Processes
-from infogan_lib.warps import WarpRange, code_shifts, random_warp_matrices, warp
+from infogan_lib.warped_copies import agreed, followed, read_copy
+from infogan_lib.warps import WarpRange, random_warp_matrices
 
 LONGEST = 10_000_000  # updates of a run: what is measured at each is kept in memory
 AGREE_EVERY = 10  # updates from one vote of several processes on whether to stop to the next
@@ -78,10 +78,11 @@ class Trainer:
         self.random = torch.Generator(self.device).manual_seed(config.seed)
         self.weights = code_weights(config.codes, config.info_weight, config.recog_weight).to(self.device)
         # D's optimiser has the trunk; Q's own layers go with G (equation 6: min over G and Q, max over D)
-        self.optimiser_d = self._adam(self.model.discriminator.parameters(), config.lrD)
-        self.optimiser_g = self._adam(
-            [*self.model.generator.parameters(), *self.model.recognition.parameters()], config.lrG
-        )
+        discriminator = self.model.discriminator
+        self.optimiser_d = self._adam((discriminator.parameters(), config.lrD))
+        own = [*self.model.generator.parameters(), *self.model.recognition.parameters()]
+        shared = [(discriminator.trunk.parameters(), config.lrD)] if config.trunk == "dq" else []
+        self.optimiser_g = self._adam((own, config.lrG), *shared)
         self.statistics = [b for b in self.model.buffers() if b.is_floating_point()]  # BatchNorm's
         self.average = self._running_average() if config.average else None
         self.step, self.interrupted, self.run_folder = 0, False, None
@@ -95,9 +96,11 @@ class Trainer:
             return data.Batches(images.to(self.device), *order)
         return StreamedBatches(images, *order, self.device, self.config.num_workers)
 
-    def _adam(self, parameters: Iterable[Tensor], rate: float) -> torch.optim.Adam:
+    def _adam(self, *groups: tuple[Iterable[Tensor], float]) -> torch.optim.Adam:
+        """Adam for groups of parameters, each with its learning rate."""
         betas = (self.config.beta1, self.config.beta2)
-        return torch.optim.Adam(parameters, lr=rate, betas=betas, fused=self.device.type in ("cpu", "cuda"))
+        parameters = [{"params": list(members), "lr": rate} for members, rate in groups]
+        return torch.optim.Adam(parameters, betas=betas, fused=self.device.type in ("cpu", "cuda"))
 
     def _running_average(self) -> AveragedModel:
         """An exponential moving average of the weights and of BatchNorm's statistics, in eval mode.
@@ -154,7 +157,7 @@ class Trainer:
         with self._autocast():
             fake = self.model.generator(latents.vector(self.config.codes))
         loss_d = self._update_discriminator(real, fake.detach())
-        loss_g, bound = self._update_generator(fake, latents)
+        loss_g, bound = self._update_generator(fake, latents, real)
         self._log[self.step] = torch.cat([loss_d.view(1), loss_g.view(1), bound]).detach()
         self.processes.average_([self._log[self.step], *self.statistics])
         if self.average:
@@ -169,15 +172,16 @@ class Trainer:
         descend(self.optimiser_d, loss, self.processes)
         return loss
 
-    def _update_generator(self, fake: Tensor, latents: Latents) -> tuple[Tensor, Tensor]:
+    def _update_generator(self, fake: Tensor, latents: Latents, real: Tensor) -> tuple[Tensor, Tensor]:
         """Equation (6) for G and Q → G's loss, and the bound of each code in nats."""
-        discriminator = self.model.discriminator
-        with self._autocast(), frozen(discriminator), statistics_untouched(discriminator):
-            logits, features = discriminator(fake)
-            posterior = self._posterior(features)
-            guidance = 0.0
-            if self.config.warp and self.config.objective == "infogan":
-                posterior, guidance = self._judge_warped(fake, posterior, latents)
+        discriminator, guidance = self.model.discriminator, 0.0
+        with self._autocast(), statistics_untouched(discriminator):
+            with frozen(discriminator):
+                logits, features = discriminator(fake)
+                posterior = self._posterior(features)
+            if self.config.reads_copies:
+                with nullcontext() if self.config.trunk == "dq" else frozen(discriminator):
+                    posterior, guidance = self._read_copies(fake, posterior, latents, real)
         bound = mutual_information_bound(posterior, latents, self.config.codes)
         loss = generator_loss(logits) - (self.weights * bound).sum() - self.config.guide * guidance
         descend(self.optimiser_g, loss, self.processes)
@@ -187,17 +191,28 @@ class Trainer:
         """Q(c|x) of the generated images; for a plain GAN, cut off from G."""
         return self.model.recognition(features.detach() if self.config.objective == "gan" else features)
 
-    def _judge_warped(self, fake: Tensor, posterior: Posterior, latents: Latents) -> tuple[Posterior, Tensor]:
-        """The posterior with the category judged on a warped copy, and how well c1 and c2 followed the warp (nats)."""
-        matrices = random_warp_matrices(self.config.batch_size, WarpRange().times(self.config.warp), self.random)
-        matrices = matrices[self.share]
-        warped = self.model.recognition(self.model.discriminator.trunk(warp(fake, matrices)))
-        followed = torch.zeros(())
+    def _read_copies(
+        self, fake: Tensor, posterior: Posterior, latents: Latents, real: Tensor
+    ) -> tuple[Posterior, Tensor | float]:
+        """The posterior with the category read from a warped copy, and how well Q followed the warps, in nats."""
+        matrices = self._random_warps()
+        copy = read_copy(self.model, fake, matrices)
+        guidance = 0.0
         if self.config.guide:
-            moved = latents.continuous[:, :2] + code_shifts(matrices)
-            log_density = gaussian_log_density(moved, warped.mean[:, :2], warped.log_std[:, :2])
-            followed = log_density.sum(dim=1).mean()
-        return dataclasses.replace(posterior, logits=warped.logits), followed
+            guidance = followed(copy, latents.continuous, matrices)
+        real_from = self.config.guide_real_from
+        if real_from is not None and self.step >= real_from:
+            with torch.no_grad():
+                own = self.model.recognition(self.model.discriminator.trunk(real))
+            matrices = self._random_warps()
+            guidance = guidance + agreed(own, read_copy(self.model, real, matrices), matrices)
+        # Without warps the copy is the picture itself, read once more for the trunk to learn from
+        return dataclasses.replace(posterior if self.config.warp else copy, logits=copy.logits), guidance
+
+    def _random_warps(self) -> Tensor:
+        """This process's share of the warps of one batch."""
+        limits = WarpRange().times(self.config.warp)
+        return random_warp_matrices(self.config.batch_size, limits, self.random)[self.share]
 
     def _autocast(self) -> AbstractContextManager:
         """Forward passes inside the block are in bfloat16 if the configuration asks for it; losses never are."""
@@ -284,8 +299,8 @@ class Trainer:
             self.model.load_state_dict(state["model"])
             if self.average:
                 self.average.load_state_dict(state["average"])
-            self._restore_optimiser(self.optimiser_d, state["optimiser_d"], self.config.lrD)
-            self._restore_optimiser(self.optimiser_g, state["optimiser_g"], self.config.lrG)
+            self._restore_optimiser(self.optimiser_d, state["optimiser_d"])
+            self._restore_optimiser(self.optimiser_g, state["optimiser_g"])
             self._restore_random(state["random"], state["device"])
             self.step = int(state["step"])
             self._check_unfinished()
@@ -294,9 +309,10 @@ class Trainer:
             message = "does not fit this run: it is of another architecture, or damaged"
             raise InfoGANError(f"{checkpoint.path} {message}") from error
 
-    def _restore_optimiser(self, optimiser: torch.optim.Adam, state: dict, rate: float) -> None:
+    def _restore_optimiser(self, optimiser: torch.optim.Adam, state: dict) -> None:
+        rates = [group["lr"] for group in optimiser.param_groups]
         optimiser.load_state_dict(state)
-        for group in optimiser.param_groups:
+        for group, rate in zip(optimiser.param_groups, rates, strict=True):
             group.update(lr=rate, betas=(self.config.beta1, self.config.beta2))
 
     def _restore_random(self, state: Tensor, device: str) -> None:

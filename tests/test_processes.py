@@ -27,7 +27,8 @@ from infogan_lib.training import Trainer, fit
 
 LAUNCHER = ["-m", "accelerate.commands.launch", "--multi_gpu", "--num_processes", "2", "--main_process_port", "0"]
 # Every part of an update that draws at random or averages: warps, guide, and the running average of the weights
-OPTIONS = {"batch_size": 32, "width": 0.1, "warp": 1.0, "guide": 0.5, "average": 0.9, "device": "cpu"}
+GUIDE = {"warp": 1.0, "guide": 0.5, "guide_real_from": 4, "trunk": "dq"}
+OPTIONS = {"batch_size": 32, "width": 0.1, **GUIDE, "average": 0.9, "device": "cpu"}
 
 
 def start(folder: Path, *arguments: str) -> subprocess.Popen:

@@ -72,7 +72,7 @@ def test_the_generators_step_computes_no_gradients_of_d(small_config):
     trainer = trainer_of(small_config)
     latents = small_config.codes.sample(32, trainer.random)
     fake = trainer.model.generator(latents.vector(small_config.codes))
-    trainer._update_generator(fake, latents)
+    trainer._update_generator(fake, latents, trainer.batches[0])
     assert all(p.grad is None and p.requires_grad for p in trainer.model.discriminator.parameters())
     assert all(p.grad is not None for p in trainer.model.generator.parameters())
 
@@ -99,9 +99,12 @@ def test_a_plain_gan_never_hears_of_q(small_config):
 
 
 GUIDED = {"warp": 1.0, "guide": 0.5, "average": 0.9}
+FOLLOWING = {**GUIDED, "guide_real_from": 5, "trunk": "dq"}
 
 
-@pytest.mark.parametrize("changes", [{}, {"warp": 1.0}, GUIDED, {"continuous_std": "learned"}, {"objective": "gan"}])
+@pytest.mark.parametrize(
+    "changes", [{}, {"warp": 1.0}, GUIDED, FOLLOWING, {"continuous_std": "learned"}, {"objective": "gan"}]
+)
 def test_same_seed_same_weights(small_config, changes):
     config = dataclasses.replace(small_config, num_epoch=1, **changes)
     first, again = trainer_of(config).run(), trainer_of(config).run()
@@ -120,6 +123,41 @@ def test_the_guide_moves_g_and_only_by_its_weight(small_config):
     assert -10 < followed[0] < -2 * 0.9189, "two unit Gaussians, log density at most −½ log 2π each"
     assert unguided.history["loss_G"] == pytest.approx(warped.history["loss_G"], abs=1e-6)
     assert not same_weights(warped.model, guided.model)
+
+
+def test_real_pictures_guide_q_and_not_g_from_an_update_on(small_config):
+    guided = dataclasses.replace(small_config, warp=1.0, guide=0.5)
+    trainer, late, never = (trainer_of(dataclasses.replace(guided, guide_real_from=start)) for start in (0, 1, None))
+    for one in (trainer, late, never):
+        one.update()
+    assert same_weights(late.model, never.model)
+    assert same_weights(trainer.model.generator, never.model.generator)
+    assert not torch.equal(trainer.model.recognition.head.weight, never.model.recognition.head.weight)
+    late.update()
+    never.update()
+    assert not same_weights(late.model, never.model)
+
+
+@pytest.mark.parametrize("warp", [0.0, 1.0])
+def test_q_trains_the_trunk_only_if_asked_and_ds_loss_of_g_never_does(small_config, warp):
+    config = dataclasses.replace(small_config, trunk="dq", warp=warp, info_weight=0.0, recog_weight=0.0)
+    latents = config.codes.sample(32, torch.Generator().manual_seed(0))
+    for weight in (0.0, 1.0):
+        trainer = trainer_of(dataclasses.replace(config, info_weight=weight))
+        fake = trainer.model.generator(latents.vector(config.codes))
+        trainer._update_generator(fake, latents, trainer.batches[0])
+        gradients = [p.grad for p in trainer.model.discriminator.trunk.parameters()]
+        assert any(g.abs().max() > 0 for g in gradients) == (weight > 0)
+        assert trainer.model.discriminator.head.weight.grad is None
+
+
+def test_the_bound_of_q_on_the_picture_itself_is_that_of_the_paper(small_config):
+    """Without warps the copy is the picture: only who learns from Q's reading differs."""
+    paper, shared = trainer_of(small_config), trainer_of(dataclasses.replace(small_config, trunk="dq"))
+    for trainer in (paper, shared):
+        trainer.update()
+    for name, values in paper.history.items():
+        assert shared.history[name] == pytest.approx(values, abs=1e-4), name
 
 
 def test_the_average_is_kept_and_resumed(small_config):
@@ -239,6 +277,9 @@ def test_weights_that_break_in_the_last_update_are_not_saved(small_config):
         ({"warp": float("nan")}, "warp can't be negative"),
         ({"guide": 0.5}, "guide needs --warp above 0"),
         ({"guide": 0.5, "warp": 1.0, "objective": "gan"}, "guide needs --warp above 0, the infogan objective"),
+        ({"guide_real_from": 0}, "guide_real_from needs an update, 0 or later, and --guide"),
+        ({"guide": 0.5, "warp": 1.0, "guide_real_from": -1}, "guide_real_from needs an update, 0 or later"),
+        ({"trunk": "dq", "objective": "gan"}, "trunk dq needs the infogan objective"),
         ({"average": 1.0}, "average must be in"),
         ({"objective": "infogn"}, "objective must be one of infogan, gan, got 'infogn'"),
         ({"continuous_std": "learn"}, "continuous_std must be one of fixed, learned"),
@@ -286,11 +327,13 @@ def test_running_on_trains_on(small_config):
 
 
 def test_resuming_with_other_learning_rates_uses_them(small_config):
-    first = fit(dataclasses.replace(small_config, num_epoch=1))
+    config = dataclasses.replace(small_config, trunk="dq")
+    first = fit(dataclasses.replace(config, num_epoch=1))
     faster = {"lrD": 0.003, "lrG": 0.004, "beta1": 0.1, "beta2": 0.9}
-    resumed = fit(dataclasses.replace(small_config, num_epoch=2, resume=str(first.run_folder), **faster))
+    resumed = fit(dataclasses.replace(config, num_epoch=2, resume=str(first.run_folder), **faster))
     groups = [*resumed.optimiser_d.param_groups, *resumed.optimiser_g.param_groups]
-    assert [(g["lr"], g["betas"]) for g in groups] == [(0.003, (0.1, 0.9)), (0.004, (0.1, 0.9))]
+    assert [g["lr"] for g in groups] == [0.003, 0.004, 0.003], "D; G and Q; the trunk for Q"
+    assert all(g["betas"] == (0.1, 0.9) for g in groups)
 
 
 class EarlyInterrupter(Callback):
