@@ -9,6 +9,7 @@ TORCH_INDEX ?=
 DATASET ?= mnist-5k
 WIDTH ?= 0.5
 ARGS ?=
+DATA_ROOT ?= data
 # make test-colab COLAB_PYTHON=python3.13 takes the Python that Colab has; any that the course supports will do
 COLAB_PYTHON ?= $(PYTHON)
 COLAB := .venv-colab
@@ -89,10 +90,14 @@ lint: $(READY)  ## Format the code and mend what can be mended by itself
 train: $(READY)  ## Train the compact InfoGAN on 5,000 digits, offline, in minutes (DATASET=mnist for all 60,000)
 	$(BIN)/python -m infogan_lib.train --dataset $(DATASET) --width $(WIDTH) $(ARGS)
 
-bench: $(READY)  ## Measure how fast an update, the explorer and the start are, beside references of the same run
+# The last needs the complete MNIST: make bench DATA_ROOT=FOLDER where it lies elsewhere
+bench: $(READY)  ## Measure speed and memory, beside references of the same run (20 minutes on an idle machine)
 	$(BIN)/python benchmarks/update.py
 	$(BIN)/python benchmarks/explorer.py
 	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python benchmarks/memory.py
+	$(BIN)/python benchmarks/processes.py
+	$(BIN)/python benchmarks/time_to_accuracy.py --data_root '$(DATA_ROOT)'
 
 reproduce: $(READY)  ## Train and judge every variant over 5 seeds, and write the tables (hours; goes on where it stopped)
 	$(BIN)/python benchmarks/reproduce.py $(ARGS)

@@ -1,6 +1,6 @@
 """Put a run of ``make reproduce`` into the package: its weights in half precision, and the model card beside them.
 
-``python benchmarks/release.py guide mnist`` takes, of MNIST's runs of the variant ``guide``, the one that the rule
+``python benchmarks/release.py follow mnist`` takes, of MNIST's runs of the variant ``follow``, the one that the rule
 without labels chooses, and makes it ``infogan_lib.load_pretrained("mnist")``.
 """
 
@@ -22,11 +22,12 @@ from infogan_lib.models import InfoGAN, calibrate
 from infogan_lib.pretrained import FOLDER
 
 WHAT_IT_IS = {
-    "guide": """The compact InfoGAN with two additions, both without labels. Q judges the category on a copy of the
-picture that was rotated, sheared, scaled and shifted at random (`--warp`), and on that copy c1 has to follow the slant
-and c2 the width (`--guide`). So c1 and c2 were *told* to be slant and width, and the categories, what they may not
-depend on; that ten categories become ten digits was not said. Its numbers must not be compared with plain InfoGAN's as
-if nothing had been said.""",
+    "follow": """The compact InfoGAN with additions, all without labels. Q judges the category on a copy of the picture
+that was rotated, sheared, scaled and shifted at random (`--warp`), and on that copy c1 has to follow the slant and c2
+the width (`--guide`). From update 500 on the same is asked of copies of real pictures, where what Q read before the
+warp has to follow it (`--guide_real_from`). Q's bound trains the trunk that it shares with D (`--trunk dq`). So c1 and
+c2 were *told* to be slant and width, and the categories, what they may not depend on; that ten categories become ten
+digits was not said. Its numbers must not be compared with plain InfoGAN's as if nothing had been said.""",
     "plain": """The compact InfoGAN with the paper's objective and nothing else: what the method finds by itself.""",
     "gan": """A plain GAN of the same networks. Its Q was trained beside it for measuring only, and G never heard of it:
 the numbers below are what a code does when nothing rewards keeping it readable.""",

@@ -30,6 +30,8 @@ SETTINGS = {
     "recog_weight": 0.5,
     "warp": 1.0,
     "guide": 0.5,
+    "guide_real_from": 400,
+    "trunk": "dq",
     "average": 0.998,
     "lrD": 5e-4,
 }
