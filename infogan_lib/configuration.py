@@ -67,7 +67,7 @@ class ObjectiveOptions:
     guide: float = 0.0
     """Weight of an added term: on the warped copy c1 has to follow the slant and c2 the width; 0 is the paper."""
     guide_real_from: int | None = None
-    """From this update on copies of real pictures too: what Q reads before the warp, the category included, follows."""
+    """From this update on, copies of real images too: Q has to read there what it read before the warp, moved by it."""
     trunk: Literal["d", "dq"] = "d"
     """Whose loss trains the trunk that D and Q share: D's alone, or Q's bound (and guide) as well."""
 

@@ -53,3 +53,13 @@ def test_the_teachers_table_agrees_with_the_notebooks(source: Path) -> None:
     (row,) = re.findall(rf"^\| \[.+?{source.stem}\.ipynb\) \| (\d+) min.*? \| (.+?) \|", text, re.M)
     assert row[1] == f"{len(minutes)}, {sum(minutes)} min of it"
     assert f"About {row[0]} minutes of reading" in source.read_text(encoding="utf-8").replace("\n# ", " ")
+
+
+def test_the_hours_of_the_whole_course() -> None:
+    text = (ROOT / "docs" / "teaching.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| \[.+?\) \| (\d+) min \| \d, (\d+) min of it", text, re.M)
+    whole, exercises = (sum(map(int, column)) / 60 for column in zip(*rows, strict=True))
+    first = sum(exercise_minutes(source)[0] for source in (ROOT / "notebooks").glob("[0-9][0-9]_*.py")) / 60
+    assert (round(2 * whole) / 2, round(2 * exercises) / 2, round(2 * (whole - exercises)) / 2) == (5, 2.5, 2.5)
+    assert round(2 * (whole - exercises + first)) / 2 == 3
+    assert "5 hours in all, of which 2½ are reading" in text and "in some 3 hours" in text
