@@ -15,7 +15,7 @@
 #
 # **What you will do.** Build the three networks of InfoGAN line by line from the table in the paper's appendix, count
 # what they learn and what an update costs, and then train versions of them that differ in choices the table doesn't
-# make, and end in very different places.
+# make.
 #
 # **What you will learn.** To work out by hand what a transposed convolution does; to derive the cost of an update
 # from the sizes of the layers; to say what D and Q share and what that costs; to say where the weights start and what
@@ -72,7 +72,7 @@ device = "cuda" if torch.cuda.is_available() else "cpu"  # for the training at t
 # ## The question
 #
 # This is the whole network for MNIST, from appendix C.1 of the paper (FC is a fully connected layer, upconv a
-# transposed convolution, and all kernels are 4×4):
+# transposed convolution, leaky ReLU is $\max(x, ax)$ with a small slope $a$, and all kernels are 4×4):
 #
 # | G | the trunk of D and Q | on top of the trunk |
 # |---|---|---|
@@ -82,7 +82,7 @@ device = "cuda" if torch.cuda.is_available() else "cpu"  # for the training at t
 # | upconv 64, stride 2, BatchNorm, ReLU | FC 1024, BatchNorm, leaky ReLU | |
 # | upconv 1 | | |
 #
-# It is enough to draw the network and too little to train it. The table doesn't say how the last layer's numbers
+# The table is enough to draw the network and too little to train it. It doesn't say how the last layer's numbers
 # become pixels, where the weights start, whether BatchNorm sees real and generated digits in one batch or in two, or
 # whose optimiser moves the trunk that two networks share.
 #
@@ -96,8 +96,8 @@ device = "cuda" if torch.cuda.is_available() else "cpu"  # for the training at t
 #
 # ### Exercise 1: the input vector (5 minutes)
 #
-# Put the three parts together, in this order: noise, category, continuous codes. The order is a convention, but the
-# weights of a trained network depend on it.
+# Put the three parts together: noise, category, continuous codes. The order is a convention, but the weights of a
+# trained network depend on it.
 
 
 # %% tags=["exercise"]
@@ -140,16 +140,16 @@ axes.grid(False)
 plt.show()
 
 # %% [markdown]
-# **What to see.** Left of the first line, noise of both signs. Between the lines each row has one dark cell, the 1 of
-# its category, and nine zeros. Nothing in the architecture makes the twelve columns of codes special: the first layer
-# treats all 74 alike. That they come to mean something is the work of the bound $L_I$ alone.
+# **What to see.** Left of the first line, noise of both signs; between the lines one dark cell in each row, the 1 of
+# its category. The first layer treats all 74 columns alike. That twelve of them come to mean something is the work of
+# the bound $L_I$ alone.
 #
 # ## Grow an image: the transposed convolution
 #
-# D has to shrink an image to a number, and convolutions with stride 2 do that. G has to do the opposite. A
-# *transposed convolution* takes each number of a small image, multiplies a kernel by it, and stamps the result into a
-# larger image, `stride` pixels further on for each input pixel. Where stamps overlap they are added. In one
-# dimension, with input 1, 10, kernel 1, 2, 3, 4 and stride 2:
+# D shrinks an image to a number, with convolutions of stride 2. G has to do the opposite. A *transposed convolution*
+# takes each number of a small image, multiplies a kernel by it, and stamps the result into a larger image, `stride`
+# pixels further on for each input pixel. Where stamps overlap they are added. In one dimension, with input 1, 10,
+# kernel 1, 2, 3, 4 and stride 2:
 #
 # $$\begin{array}{rrrrrrr}
 # 1 \times (1\;2\;3\;4): & 1 & 2 & 3 & 4 & & \\
@@ -157,9 +157,9 @@ plt.show()
 # \text{sum:} & 1 & 2 & 13 & 24 & 30 & 40
 # \end{array}$$
 #
-# `padding` then works backwards as well: instead of adding zeros it cuts that many numbers off each end. With padding
-# 1 what is left is 2, 13, 24, 30. So $n$ inputs give $(n-1)\cdot\text{stride} + \text{kernel} - 2\cdot\text{padding}$
-# outputs, and with kernel 4, stride 2 and padding 1 that is $2(n - 1) + 4 - 2 = 2n$: exactly twice as many.
+# `padding` then works backwards as well: it cuts that many numbers off each end. With padding 1 what is left is 2,
+# 13, 24, 30. So $n$ inputs give $(n-1)\cdot\text{stride} + \text{kernel} - 2\cdot\text{padding}$ outputs, and with
+# kernel 4, stride 2 and padding 1 that is $2(n - 1) + 4 - 2 = 2n$: exactly twice as many.
 #
 # ### Exercise 2: stamp by hand (10 minutes)
 #
@@ -191,8 +191,8 @@ exercises.transposed_convolution(transposed_convolution)
 # `out[padding:-padding]` would be empty for padding 0.
 # </details>
 #
-# In two dimensions nothing changes. We choose the input 1, 10, 100, 1000 and a kernel of single digits, so that each
-# digit of a sum tells which input it came from.
+# In two dimensions nothing changes. With the input 1, 10, 100, 1000 and a kernel of single digits, each digit of a
+# sum tells which input it came from.
 
 # %%
 small = torch.tensor([[1.0, 10.0], [100.0, 1000.0]])[None, None]  # (1, 1, 2, 2)
@@ -209,13 +209,12 @@ plt.show()
 
 # %% [markdown]
 # **What to see.** In the corners of the sum there is one stamp, along the edges two overlap, and in the middle all
-# four. Take 5742, the lower left of the middle four: there the input 1 met the kernel's 2, the 10 a 4, the 100 a 7
-# and the 1000 a 5. Find these four in the kernel, then check 6831 yourself. The frame is the 4×4 image that remains,
-# twice the input's size. In G this happens twice: 7 → 14 → 28.
+# four. Take 5742: there the input 1 met the kernel's 2, the 10 a 4, the 100 a 7 and the 1000 a 5. Check 6831
+# yourself. The frame is the 4×4 image that remains, twice the input's size. In G this happens twice: 7 → 14 → 28.
 #
-# Why *transposed*? A convolution is linear, so it is a matrix. The transposed convolution with the same kernel
-# multiplies by the transpose of that matrix, which is also what backpropagation does in a convolution. For a matrix
-# $A$ and vectors $a$, $b$ that means $\langle Aa, b\rangle = \langle a, A^\top b\rangle$:
+# Why *transposed*? A convolution is linear, so it is a matrix $A$. The transposed convolution with the same kernel
+# multiplies by $A^\top$, as backpropagation through a convolution does. So for any $a$ and $b$ it must hold that
+# $\langle Aa, b\rangle = \langle a, A^\top b\rangle$:
 
 # %%
 large, weight = torch.randn(1, 1, 28, 28, dtype=torch.float64), torch.randn(64, 1, 4, 4, dtype=torch.float64)
@@ -225,8 +224,8 @@ torch.testing.assert_close((down * few).sum(), (large * up).sum())
 print(f"⟨conv(a), b⟩ = {(down * few).sum():.6f}    ⟨a, upconv(b)⟩ = {(large * up).sum():.6f}")
 
 # %% [markdown]
-# One more thing hides in the numbers 4 and 2. Feed a constant image through two upconvs whose kernels are all ones,
-# once with 4×4 kernels as in the paper and once with 3×3 kernels, which double the size just as well.
+# Why 4×4 kernels? Feed a constant image through two upconvs whose kernels are all ones, once 4×4 as in the paper and
+# once 3×3, which double the size too.
 
 # %%
 grown = {}
@@ -244,10 +243,10 @@ for axes, (name, image) in zip(pictures.panels(2, size=(3.4, 3.0)), grown.items(
 plt.show()
 
 # %% [markdown]
-# **What to see.** With 4×4 kernels all pixels away from the border are equal (the title lists the values found
-# there). With 3×3 kernels the overlaps alternate, and so do the pixels: a checkerboard that the weights would have to
-# learn to undo. A kernel that the stride divides avoids this (Odena et al. 2016). The first silence, padding, is
-# settled too: to go from 28 to 14 to 7 and back with such kernels it must be 1.
+# **What to see.** With 4×4 kernels all pixels away from the border are equal (the title lists their values). With 3×3
+# kernels the overlaps alternate, and so do the pixels: a checkerboard that the weights would have to undo. A kernel
+# whose size is a multiple of the stride avoids this (Odena et al. 2016). Padding, which the table doesn't give
+# either, must then be 1 to go from 28 to 14 to 7 and back.
 #
 # ## Build G
 #
@@ -277,8 +276,8 @@ def make_generator(width=1.0):
 
 # %% [markdown]
 # Two choices here are ours. Layers before a BatchNorm have no bias: BatchNorm subtracts each channel's mean, and with
-# it any constant that was added before. And the last layer ends in a tanh, so that pixels lie in $[-1, 1]$, with
-# black −1. To see what each layer makes of an image, run a batch through them one by one.
+# it any constant. And the last layer ends in a tanh, so that pixels lie in $[-1, 1]$, with black −1. Run a batch
+# through the layers one by one:
 
 
 # %%
@@ -302,8 +301,8 @@ show(make_generator(), codes.sample(2).vector(codes))
 
 
 # %% [markdown]
-# Check one entry by hand: the second FC layer has 1024 · 6272 = 6,422,528 weights, nearly the whole generator, and
-# its BatchNorm a scale and a shift for each of 6272 outputs.
+# Check one entry by hand: the second FC layer has 1024 · 6272 = 6,422,528 weights, nearly the whole generator. A
+# BatchNorm has a scale and a shift for each output or channel.
 #
 # ## Build D and Q
 #
@@ -344,9 +343,9 @@ for name, layers in zip(("trunk", "D", "Q"), (make_trunk(), *make_heads()), stri
 
 
 # %% [markdown]
-# D ends in a *logit*, with no sigmoid behind it, although (1) speaks of a probability. Notebook 1 gave the loss in
-# logits; here is what is lost otherwise. The cell shows the slope of D's loss on a generated image that D takes for
-# real ever more firmly, the case in which D has most to learn. It should come close to 1.
+# D ends in a *logit*, with no sigmoid behind it, although (1) speaks of a probability. To see what a sigmoid would
+# lose, print the slope of D's loss on a generated image that D takes for real ever more firmly, the case in which D
+# has most to learn. It should come close to 1.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -364,13 +363,12 @@ for name, loss in losses.items():
 
 # %% [markdown]
 # From a logit of about 17 on, a float32 sigmoid is exactly 1. The plain formula then yields infinity times zero. The
-# small constant that many programs add, the authors' among them, prevents the NaN and leaves a slope of 0: D's worst
-# mistakes are those from which it learns nothing.
+# small constant that many programs add, the authors' among them, prevents the NaN and leaves a slope of 0: D learns
+# nothing from its worst mistakes.
 #
 # ## The whole network in one picture
 #
-# The next cell gathers the parts. All boxes of the picture have one scale: a pixel is as high and as deep as eight
-# channels (or units) are long.
+# All boxes of the picture have one scale: a pixel is as high and as deep as eight channels (or units) are long.
 
 
 # %%
@@ -392,15 +390,14 @@ network_figures.draw_infogan(net.generator, net.trunk, net.d_head, net.q_head)
 plt.show()
 
 # %% [markdown]
-# **What to see.** Numbers under the arrows are parameters. Above, G goes from left to right and trades channels for
-# pixels: a long thin vector becomes a short wide image. Below, D and Q go back from right to left through the same
-# sizes. At the left end the way forks, and what branches off is tiny. Two arrows carry over six million parameters
-# each, and no convolution has more than about 131,000.
+# **What to see.** Numbers under the arrows are parameters. Above, from left to right, G turns a long thin vector into
+# a short wide image. Below, D and Q go back through the same sizes. At the left end the way forks, and what branches
+# off is tiny. Two arrows carry over six million parameters each.
 #
 # ## Is it the library's network?
 #
-# With the same weights both networks must give the same numbers, not nearly but exactly. So copy the library's
-# weights into ours, part by part, in order.
+# With the same weights both networks must give exactly the same numbers. So copy the library's weights into ours,
+# part by part.
 
 
 # %%
@@ -425,7 +422,7 @@ for training in (False, True):  # BatchNorm by its running statistics, and by th
 print("the same images, logits and posteriors, bit for bit")
 
 # %% [markdown]
-# The same function puts the weights of the trained model that comes with the library into our compact network.
+# The same function gives our compact network the weights of the trained model that comes with the library.
 
 # %%
 trained = build(width=0.5).eval()
@@ -440,14 +437,13 @@ pictures.image_rows(rows, [f"{k}" for k in range(10)], "Our generator, trained w
 
 # %% [markdown]
 # **What to see.** Digits, from a network that you have read every line of. Each column is one category with three
-# different $z$. The category numbers are not the digits: nobody told the network which to use for which. With another
-# order in exercise 1 the same weights would give rubbish.
+# different $z$. The category numbers are not the digits: nobody told the network which to use for which.
 #
 # ## Count what it costs
 #
 # An FC layer uses each weight once for an image. A convolution uses each weight once for every *output* pixel, a
-# transposed one once for every *input* pixel (each input pixel makes one stamp). BatchNorm and activations cost next
-# to nothing beside these, and we leave them out.
+# transposed one once for every *input* pixel (each makes one stamp). BatchNorm and activations cost next to nothing
+# beside these.
 
 
 # %%
@@ -488,12 +484,11 @@ plt.show()
 
 # %% [markdown]
 # **What to see.** On the left two FC layers have nearly all weights. On the right each has a convolution beside it
-# that costs exactly as much with a 49th of the weights, because it uses each of them 49 times. Smaller FC layers
-# would save memory and half of the arithmetic, fewer channels the other half. The compact network does both.
+# that costs exactly as much with a 49th of the weights, because it uses each of them 49 times.
 #
 # Now a whole update. A multiply–add counts as two floating-point operations (FLOP). Going backward through a layer
 # takes two further products of the same size as the forward one: one for the gradient of its input, which earlier
-# layers need, and one for the gradient of its weights. Where weights don't learn, the second isn't needed.
+# layers need, and one for the gradient of its weights, which isn't needed where weights don't learn.
 #
 # ### Exercise 3: the cost of an update (8 minutes)
 #
@@ -526,8 +521,8 @@ exercises.update_cost(update_cost)
 # ```
 # </details>
 #
-# The next cells put our numbers in and compare them with PyTorch's own counter, which watches a real update. The two
-# losses are those of notebooks 1 and 2; we need them again later.
+# The next cells compare this with PyTorch's own counter, which watches a real update. The two losses are those of
+# notebooks 1 and 2.
 
 
 # %%
@@ -578,15 +573,13 @@ print(
 )
 
 # %% [markdown]
-# **288 MFLOP an image**, derived from the table alone and confirmed to the last digit. (What we had to take off are
-# gradients with respect to noise and pixels in D's step, for which no one asks.) It is a useful number: a machine
-# that computes 140 GFLOP a second in matrix products can't do an update of 100 images in less than 0.2 seconds,
-# whatever the program.
+# **288 MFLOP an image**, derived from the table alone. PyTorch counts the same to the last digit, less what no one
+# asks for: gradients with respect to noise, and to pixels in D's step.
 #
 # ## Why D and Q share a trunk
 #
 # D wants to know whether an image is real, and Q what code it shows. Both need edges, strokes and loops, so the paper
-# lets them share all convolutions. What does that save? Give Q a trunk of its own and see.
+# lets them share all convolutions. What does that save? Give Q a trunk of its own.
 
 
 # %%
@@ -611,19 +604,19 @@ for name, network in networks.items():
     print(f"{name:15} {size / 1e6:5.2f} M parameters, {counted(network):4.0f} MFLOP an image, {ratio:.2f} × the time")
 
 # %% [markdown]
-# Sharing saves half of the parameters of D and Q and a fifth of the work. Q's own layers, 133,000 parameters, come
-# almost for free, which is what the paper means when it says that InfoGAN costs hardly more than a GAN.
+# Sharing saves half of the parameters of D and Q and a fifth of the work. Q's own layers come almost for free, so
+# that, as the paper says, InfoGAN costs hardly more than a GAN.
 #
 # The price is not arithmetic. The trunk belongs to *D*: by equation (6) D minimises its own loss over it, and the
-# bound has no say. So Q must read the code from features that were chosen to unmask fakes, and that change with each
-# of D's steps. On the other hand D's trunk has seen real digits, on which we want to use Q in the end, while a trunk
-# of Q's own would only ever see generated ones. Which weighs more? That is an experiment, and it comes last.
+# bound has no say. So Q must read the code from features that were chosen to unmask fakes. On the other hand D's
+# trunk has seen real digits, on which we want to use Q in the end; a trunk of Q's own would only ever see generated
+# ones. Which weighs more? The last experiment tells.
 #
 # ## Where the weights start
 #
 # The table is silent about this. The authors' program and DCGAN (Radford et al. 2016) draw weights from
-# $\mathcal{N}(0, 0.02^2)$, and BatchNorm's scales from $\mathcal{N}(1, 0.02^2)$. Why 0.02? Take a layer whose outputs
-# are sums of many products of a weight and an input. How large are the outputs?
+# $\mathcal{N}(0, 0.02^2)$, and BatchNorm's scales from $\mathcal{N}(1, 0.02^2)$. Is 0.02 large or small? A layer's
+# outputs are sums of many products of a weight and an input. How large are they?
 #
 # ### Exercise 4: the size of the outputs (5 minutes)
 #
@@ -651,9 +644,9 @@ exercises.output_std(output_std)
 # </details>
 #
 # So a layer keeps the size of its inputs if its weights have std $1/\sqrt{\text{inputs}}$; ReLU lets only half of the
-# square through, which makes it $\sqrt{2/\text{inputs}}$ (He et al. 2015). For G's first FC layer, with 74 inputs,
-# that is 0.16. The usual 0.02 is eight times less, so the signal should get smaller from layer to layer, unless
-# BatchNorm lifts it back to 1 each time. Measure it.
+# square through, which makes it $\sqrt{2/\text{inputs}}$, *He's start* (He et al. 2015). For G's first FC layer, with
+# 74 inputs, that is 0.16. The usual 0.02 is eight times less, so the signal should shrink from layer to layer, unless
+# BatchNorm lifts it back to 1 each time.
 
 
 # %%
@@ -719,10 +712,10 @@ panels[1].legend(fontsize=8)
 plt.show()
 
 # %% [markdown]
-# **What to see.** Without BatchNorm (dashed) the signal in G shrinks by a factor of two to five with each layer, and
-# the images that come out differ from grey by 0.003. In D only the first layers shrink it, those with few inputs.
-# With He's start (dash-dotted) it keeps its size. With BatchNorm (solid) the small start does no harm, because every
-# layer after a BatchNorm gets inputs of size 1 again. What arrives at the other end, in numbers:
+# **What to see.** Without BatchNorm (dashed) the signal in G shrinks by a factor of two to five with each layer. In D
+# only the first layers shrink it, those with few inputs. With He's start (dash-dotted) it keeps its size. With
+# BatchNorm (solid) the small start does no harm, because every layer after a BatchNorm gets inputs of size 1 again.
+# What arrives at the other end:
 
 # %%
 for name, network in starts.items():
@@ -735,9 +728,9 @@ for name, network in starts.items():
     )
 
 # %% [markdown]
-# In the second row all generated images look the same to D, to within some hundred-thousandths of a logit, and the
+# In the second row all generated images are grey to within 0.003, D can hardly tell one from another, and the
 # gradient in G's first layer is thousands of times smaller. That alone needn't stop Adam, which divides gradients by
-# their size. We shall see.
+# their size.
 #
 # ## BatchNorm: real and generated, apart or together
 #
@@ -746,7 +739,7 @@ for name, network in starts.items():
 #
 # ### Exercise 5: normalise a batch (8 minutes)
 #
-# Write the first part. Add $10^{-5}$ to the variance, as PyTorch does, so that nothing is divided by zero.
+# Write the first part. Add $10^{-5}$ to the variance, so that nothing is divided by zero.
 
 
 # %% tags=["exercise"]
@@ -772,7 +765,7 @@ exercises.batch_norm(batch_norm)
 # </details>
 #
 # D's step has a batch of real digits and a batch of generated ones. Should they go through D as one concatenated
-# batch, which is shorter to write, or as two? Look at one channel of D's second convolution at the start of training.
+# batch or as two? Look at one channel of D's second convolution, the one in which they differ most, before training.
 
 # %%
 network = starts["N(0, 0.02²), BatchNorm"]
@@ -801,11 +794,10 @@ plt.show()
 # %% [markdown]
 # **What to see.** Before BatchNorm the generated images (outline) sit in a narrow peak beside the real ones (filled).
 # Normalised apart, both have mean 0 and the same spread: D can no longer tell them apart by how bright or how
-# contrasty a *batch* is, and must look at the shape of single images. Normalised together, the difference stays.
+# contrasty a *batch* is. Normalised together, the difference stays, and D sees more.
 #
-# That sounds like an argument for "together", since D sees more. But in G's step D judges generated images only, and
-# then they are normalised by their own statistics: the D that G learns to please is another function than the D that
-# was trained. Apart, both steps use the same function.
+# But in G's step D judges generated images only, normalised by their own statistics: the D that G learns to please is
+# then another function than the D that was trained. Apart, both steps use the same function.
 #
 # BatchNorm also keeps *running statistics*, for use after training: a moving average to which each new batch
 # contributes a tenth. A trunk sees three batches in each update. Whose statistics are these in the long run?
@@ -819,15 +811,15 @@ for _ in range(100):  # updates
 print({name: f"{value:.0%}" for name, value in weights.items()})
 
 # %% [markdown]
-# Less than a third is real. If Q is to read real digits, that is the wrong mixture. In the library only real batches
-# count in the trunk, and `calibrate` computes the statistics of a finished model afresh on real images. What this is
-# worth we measure below.
+# Less than a third is real, the wrong mixture if Q is to read real digits. In the library only real batches count in
+# the trunk, and `calibrate` computes the statistics of a finished model afresh on real images.
 #
 # ## Train the silences
 #
 # Now the experiment: five compact networks, from the same seed, trained on the same digits for 300 updates of 64
 # images. The first does as the library does (but all batches count in its running statistics), and the others differ
-# from it in a choice or two. (The table does prescribe BatchNorm; two drop it to show what it is for.)
+# from it in a choice or two. (The table does prescribe BatchNorm; two drop it to show what it is for.) `descend`
+# calls `zero_grad`, `backward` and `step`.
 
 
 # %%
@@ -900,10 +892,9 @@ left.legend(fontsize=8, loc="center right")
 plt.show()
 
 # %% [markdown]
-# **What to see.** On the left the dotted line is $H(c) = \log 10$, the ceiling. The three networks with BatchNorm are
-# near it within a hundred updates; without BatchNorm the bound stays on the ground. On the right the dotted line is
-# $\log 4$, the loss of a D that can't tell. Judged together, D wins at once. And what do they draw? The same twelve
-# inputs for all:
+# **What to see.** On the left the dotted line is $H(c) = \log 10$, the ceiling. The three networks with BatchNorm
+# come near it early; without BatchNorm the bound stays on the ground. On the right the dotted line is $\log 4$, the
+# loss of a D that can't tell. Judged together, D wins at once. What do they draw of the same twelve inputs?
 
 # %%
 rows, pick = {}, codes.sample(12, torch.Generator().manual_seed(1)).vector(codes).to(device)
@@ -916,13 +907,13 @@ pictures.image_rows(rows, (), "What each has learned to draw", scale=2)
 # **What to see.** The first two rows are on their way to digits; 300 updates are few. The third is a texture, the
 # same to our eyes for every input. In the last two G draws one picture, whatever it is told.
 #
-# *Without BatchNorm* there is nothing that Q could read, and the bound stays at 0. He's start, which keeps every
-# signal at its full size, doesn't help. So BatchNorm must do more than repair the start. In G it subtracts what the
-# images of a batch have in common and enlarges what is left, which makes it hard to draw one picture for all. (The
-# learning rates are the paper's. Others might do better without BatchNorm.)
+# *Without BatchNorm* there is nothing that Q could read, with He's start or without. So BatchNorm must do more than
+# repair the start: in G it subtracts what the images of a batch have in common and enlarges what is left, which makes
+# it hard to draw one picture for all. (These are the paper's learning rates. Others might do better without
+# BatchNorm.)
 #
-# *Together*, the losses contradict each other: D's is 0.01, so D knows generated images for what they are, and yet
-# G's is below $\log 2 = 0.69$, as if it fooled D. Both are true, because it isn't the same D:
+# *Together*, the losses contradict each other: D's is almost 0, so D knows generated images for what they are, and
+# yet G's is below $\log 2 = 0.69$, as if it fooled D. Both are true, because it isn't the same D:
 
 # %%
 network = results["together in BatchNorm"].train()
@@ -937,23 +928,21 @@ print(f"for the same generated images, in G's step: {alone.mean():.2f}")
 
 # %% [markdown]
 # D has learned to compare the two halves of its batch. Without the real half that skill is gone, and G is told that
-# all is well, so it stays with its texture. And yet its bound is the highest of all. Q reads the category from
-# textures that we can't tell apart: $L_I$ says how well codes can be read from images, and nothing about what the
-# images are.
+# all is well, so it stays with its texture. And yet Q reads the category from textures that we can't tell apart, with
+# a bound at its ceiling: $L_I$ says how well codes can be read from images, and nothing about what the images are.
 #
-# *Q with its own trunk* reaches about the same bound. On real digits it is clearly worse: compare the last column. (So it
-# was with each of the three seeds that we tried before writing this.) Its trunk has never met a real digit. So
-# sharing does not only save a fifth of the work: what D learns from real digits is part of what makes Q useful on
-# them. (How the two compare after thousands of updates we did not measure.)
+# *Q with its own trunk* reaches about the same bound. On real digits, which its trunk has never met, it is clearly
+# worse: compare the last column. (So it was with each of the three seeds that we tried, after as few updates as
+# here.) What D learns from real digits is part of what makes Q useful on them.
 #
-# *Running statistics* that are two thirds generated cost the first network a few points in a hundred, and more where
-# generated images are less like real ones: compare the last two columns.
+# *Running statistics* that are two thirds generated cost the first network a little, and the third, whose images are
+# less like digits, more: compare the last two columns.
 #
-# ## Three smaller silences
+# ## The slope, the width, and the authors' program
 #
 # **The slope of leaky ReLU.** ReLU passes no gradient where its input is negative. In D that would cut G off from
-# what it must hear, so D and Q use $\max(x, ax)$. The paper's text says $a = 0.1$, the authors' program has 0.01. How
-# much does it matter?
+# what it must hear, hence the slope $a$. The paper's text says $a = 0.1$, the authors' program has 0.01. How much
+# does it matter?
 
 # %%
 x = images[:256].clone().requires_grad_()
@@ -969,11 +958,11 @@ for slope in (0.0, 0.01, 0.1):
     )
 
 # %% [markdown]
-# Hardly, here. After a BatchNorm every feature is positive for some digits, so that none is silent for all of them at
-# any slope, and a slope doesn't make the gradient at the image larger: it is 0.0084 without and 0.0071 at 0.1.
+# Hardly, here. After a BatchNorm every feature is positive for some digits, so none is silent for all of them at any
+# slope, and a slope doesn't make the gradient at the image larger.
 #
-# **The width.** Here is the compact network of the experiment beside the paper's own and those for the other data
-# sets (appendices C.2 to C.5), which the library builds from the same few functions:
+# **The width.** The compact network beside the paper's own and those for the other data sets (appendices C.2 to C.5),
+# which the library builds from the same few functions:
 
 # %%
 rows = [("mnist, compact", InfoGAN(width=0.5))] + [(name, InfoGAN(architecture=name)) for name in ARCHITECTURES]
@@ -1004,43 +993,42 @@ print(
 # | images in G's step | not said | drawn anew | those of D's step |
 #
 # The two lines about $L_I$ and Q are the ones to think about: in that program the trunk is trained to help Q as well
-# as D. With (6) taken literally, as here, it is D's alone.
+# as D. With (6) taken literally, as here, it is D's alone, unless `--trunk dq` asks for the program's way.
 #
 # ---
 # ## Recap
 #
-# A transposed convolution stamps a kernel; with 4×4, stride 2 and padding 1 it doubles an image evenly. G, D and Q
-# are ten layers with weights. Two FC layers hold nearly all parameters and share the arithmetic with two
-# convolutions. An update costs 3 G + 8 D, 288 MFLOP an image. Which silences matter? The company that images keep in
-# BatchNorm decides whether there is a game at all. A shared trunk is cheaper and reads real digits better. The start
-# N(0, 0.02²) is too small by itself and harmless with BatchNorm. Logits belong to a loss that takes logits, and tanh
-# to data in −1…1. The slope hardly matters.
+# A transposed convolution stamps a kernel; with 4×4, stride 2 and padding 1 it doubles an image evenly. Two FC layers
+# hold nearly all parameters. An update costs 3 G + 8 D, 288 MFLOP an image. Which silences matter? The company that
+# images keep in BatchNorm decides whether there is a game at all. A shared trunk is cheaper and, in our short runs,
+# reads real digits better. The start N(0, 0.02²) is too small by itself and harmless with BatchNorm. The slope hardly
+# matters.
 #
 # ## Common mistakes
 #
 # - **One batch of real and generated images through BatchNorm.** D's loss goes to 0, G's looks fine, the bound is at
 #   its ceiling, and there are no digits.
-# - **A bias before BatchNorm.** Harmless, and useless: BatchNorm subtracts it again.
+# - **A bias before BatchNorm.** Harmless and useless.
 # - **A sigmoid in D and a logarithm in the loss.** NaN where D is sure and wrong, or a gradient of 0 if a small
 #   constant was added.
 # - **Data in $[0, 1]$ and a tanh at the end of G**, or the other way round. D needs no strokes to tell −1 from 0.
-# - **`model.eval()` left out when Q reads a single image.** Normalised by itself, one image loses what it is to tell;
-#   a batch of one stops `BatchNorm1d` with an error in training mode.
-# - **The trunk in G's optimiser as well.** Then G's step teaches D to be fooled.
-# - **A kernel that the stride doesn't divide** in G, which draws checkerboards.
+# - **`model.eval()` left out when Q reads a single image.** In training mode the image would be normalised by itself;
+#   `BatchNorm1d` refuses a batch of one with an error.
+# - **The trunk in G's optimiser, and not frozen against the game's loss.** Then G's step teaches D to be fooled.
+# - **A kernel whose size is no multiple of the stride** in G, which draws checkerboards.
 #
 # ## Further reading
 #
 # - Chen et al. 2016, [InfoGAN](https://arxiv.org/abs/1606.03657): appendix C, and [the authors'
-#   program](https://github.com/openai/InfoGAN), whose `regularized_gan.py` fits on two screens.
-# - Radford, Metz and Chintala 2016, [DCGAN](https://arxiv.org/abs/1511.06434): section 3 is the list of rules that
-#   these networks follow.
+#   program](https://github.com/openai/InfoGAN).
+# - Radford, Metz and Chintala 2016, [DCGAN](https://arxiv.org/abs/1511.06434): section 3 is the list of rules behind
+#   these networks.
 # - Ioffe and Szegedy 2015, [Batch normalization](https://arxiv.org/abs/1502.03167), and Salimans et al. 2016,
 #   [Improved techniques for training GANs](https://arxiv.org/abs/1606.03498): its “virtual batch normalization” is
-#   another answer to images of a batch that see each other.
+#   another answer.
 # - He et al. 2015, [Delving deep into rectifiers](https://arxiv.org/abs/1502.01852): where $\sqrt{2/\text{inputs}}$
 #   comes from.
 # - Odena, Dumoulin and Olah 2016, [Deconvolution and checkerboard
-#   artifacts](https://distill.pub/2016/deconv-checkerboard/): with pictures to play with.
+#   artifacts](https://distill.pub/2016/deconv-checkerboard/).
 # - Dumoulin and Visin 2016, [A guide to convolution arithmetic](https://arxiv.org/abs/1603.07285): every case of
 #   stride and padding, drawn.

@@ -73,10 +73,9 @@ ON_GPU = torch.cuda.is_available()
 # %% [markdown]
 # ## The question
 #
-# Most programs that are wrong say so. They stop, or their output is plainly nonsense. A generative model that is wrong
-# does neither. It runs to the end, its losses are plausible numbers, and its pictures are grey blobs that might become
-# digits if one waited longer. So the question of this notebook is the one that you will ask after every run of your
-# own:
+# Most programs that are wrong say so: they stop, or their output is plainly nonsense. A generative model that is
+# wrong runs to the end, its losses are plausible numbers, and its pictures are grey blobs that might become digits if
+# one waited longer. So you will ask after every run of your own:
 #
 # **It ended without an error. Did it train the thing that I wanted?**
 #
@@ -96,8 +95,8 @@ print(f"{len(digits):,} images of {tuple(digits.images.shape[1:])}, stored as {d
 figures.tile(data.to_float(digits.images[picks]), columns=20, scale=1)
 
 # %% [markdown]
-# Two rows of real digits. Look at the ones: some lean and some stand. Slant varies in this data, and no label mentions
-# it. Remember it.
+# **What to see.** Two rows of real digits. Look at the ones: some lean and some stand. Slant varies in this data, and
+# no label mentions it.
 #
 # One object holds everything that decides a run, and `python -m infogan_lib.train --help` lists the same names. On a
 # CPU we take the compact network, half as wide as the paper's; on a GPU the paper's own.
@@ -121,8 +120,8 @@ config = TrainConfig(
 print("codes:", ", ".join(config.codes.names), "| generator's input:", config.codes.input_size, "numbers")
 
 # %% [markdown]
-# The input has 74 numbers: 62 of noise $z$, ten for the one-hot category, and the two continuous codes. The paper
-# calls the category $c_1$ and the continuous codes $c_2$ and $c_3$; in this course c1 and c2 are the continuous ones.
+# The 74 numbers are 62 of noise $z$, ten for the one-hot category, and the two continuous codes, which we call c1 and
+# c2. (The paper calls the category $c_1$ and the continuous codes $c_2$ and $c_3$.)
 #
 # ## One update, written out
 #
@@ -162,7 +161,7 @@ exercises.generator_step_loss(generator_step_loss)
 # is reported.
 # </details>
 #
-# And here is the whole update. It has no loop, no device and no logging, only the algorithm.
+# And here is the whole update, without loop, device and logging.
 
 
 # %%
@@ -197,18 +196,18 @@ def update(model, adam_d, adam_g, real, latents, weights):
 # - **`fake = …`** One batch of images serves both moves. `latents` holds $z$ and the codes that made it, and we keep
 #   it: those codes are the labels of $Q$'s classification.
 # - **Two calls of D, not one.** Real and generated images go through BatchNorm in batches of their own. In a mixed
-#   batch each layer's mean and variance would depend on the mixture, and D would judge an image by its neighbours.
+#   batch D would judge an image by its neighbours (notebook 3).
 # - **`statistics_untouched`** Later, $Q$ will read *real* digits, and BatchNorm will then use its running averages. So
 #   only real batches may enter these. The generated ones are normalised, but not remembered.
-# - **`fake.detach()`** D's loss shall not move G. Without it the gradients of this loss would run on into $G$, in the
-#   direction of being caught.
+# - **`fake.detach()`** D's loss shall not reach G. Without it `loss_d.backward()` would run on into G and use up the
+#   record of how `fake` was made, which G's move still needs: PyTorch would stop with an error.
 # - **`discriminator(fake)` again.** D has moved, and G should answer the D that is there now. Here nothing is
-#   detached: the gradient has to pass *through* D to reach the pixels. It also arrives at D's weights, where it is
-#   unwanted. `adam_g` doesn't own those weights, and `adam_d.zero_grad()` clears it next time. (The library goes
-#   further and doesn't compute it.)
+#   detached: the gradient has to pass *through* D to reach the pixels. It also arrives at D's weights, but `adam_g`
+#   doesn't own those, and `adam_d.zero_grad()` clears it next time. (The library doesn't compute it.)
 # - **`posterior`, `bound`** are equation (5): the mean of $\log Q(c|x)$ at the codes that were drawn, plus $H(c)$.
 # - **`adam_g`** owns the generator *and* Q's own layers, which is what the $\min_{G,Q}$ in (6) says. The trunk that Q
-#   reads from belongs to `adam_d`. So the features are shaped by D's task alone, and Q makes the best of them.
+#   reads from belongs to `adam_d`. So the features are shaped by D's task alone, and Q makes the best of them. The
+#   option `--trunk dq` lets Q's bound train the trunk as well, as in the authors' program.
 #
 # Does the function agree with the library? Start both from one state, with one stream of random numbers, and compare
 # three updates.
@@ -234,11 +233,10 @@ for column, name in enumerate(trainer.history):
 np.testing.assert_allclose(ours, theirs, atol=5e-3)
 
 # %% [markdown]
-# The same numbers, up to rounding: the library sends real and generated images through D's convolutions in one pass,
-# normalising them apart, and sums in another order. `loss_D` starts near $2 \log 2 = 1.386$, where D can't tell at
-# all. The category's bound starts near 0, because Q knows nothing. Those of c1 and c2 start near −0.39, not near 0:
-# Q's σ is fixed at 1, and notebook 2 showed that a Gaussian that wide can't do better on a code of $[-1, 1]$ that it
-# doesn't know. Their ceilings follow from the same calculation.
+# The same numbers, up to rounding, for the library sums in another order. `loss_D` starts near $2 \log 2 = 1.386$,
+# where D can't tell at all. The category's bound starts near 0, because Q knows nothing. Those of c1 and c2 start
+# near −0.39, not near 0: Q's σ is fixed at 1, and notebook 2 showed that a Gaussian that wide can't do better on a
+# code of $[-1, 1]$ that it doesn't know. Their ceilings follow from the same calculation.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -249,19 +247,18 @@ for name, ceiling in objectives.bound_ceilings(config.codes, learned_std=False).
 # ## The library's loop, live
 #
 # `fit` does what the command line does: the same update again and again, and beside it a progress bar, a line an
-# epoch, pictures, TensorBoard and checkpoints. These are callbacks, and `LiveView` is one more: every hundred updates
-# it draws a grid and the bounds so far. You may stop the cell at any time. The update under way is finished, and what
-# has been trained is kept.
+# epoch (one pass over the images), pictures, TensorBoard and checkpoints. Each of these is a *callback*, an object
+# that the loop calls as it goes, and `LiveView` is one more: every hundred updates it draws a grid and the bounds so
+# far. You may stop the cell at any time. The update under way is finished, and what has been trained is kept.
 
 # %%
 trainer = fit(config, [LiveView(every=20 if FAST else 100)])
 
 # %% [markdown]
-# **What to see.** The grid asks the same question at every moment: one row a category, c1 from −2 to 2 along the row,
-# and *the same noise $z$ in every cell*. At the right, the category's bound (solid) climbs to its ceiling within the
-# first hundred updates, long before the pictures are digits. It is easy to make ten kinds of texture that Q can tell
-# apart. So a bound at its ceiling says that the code can be read from the image, and nothing about whether the code
-# means what you hoped. The bounds of c1 and c2 rise by less than 0.2 nats in all, and that is all there is to rise.
+# **What to see.** One row a category, c1 from −2 to 2 along the row, and *the same noise $z$ in every cell*. At the
+# right, the category's bound (solid) climbs to its ceiling long before the pictures are digits: it is easy to make
+# ten kinds of texture that Q can tell apart. So a bound at its ceiling says that the code can be read from the image,
+# and nothing about whether the code means what you hoped. The bounds of c1 and c2 have less than 0.2 nats to rise.
 
 # %%
 history = trainer.history
@@ -271,9 +268,9 @@ assert all(np.isfinite(values).all() for values in history.values())
 assert last > first + 0.1, "the bound did not rise"
 
 # %% [markdown]
-# Follow a row of the grid from left to right. Its shape changes steadily, and the digit mostly stays what it is; where a row turns
-# into another digit, the category has not settled for one. The columns beyond −1 and 1 were never trained; there the
-# network continues what it has learned, and gets ragged. The second code, from the same noise:
+# Follow a row of the grid from left to right. Its shape changes steadily, and the digit mostly stays what it is;
+# where a row turns into another digit, the category has not settled for one. The columns beyond −1 and 1 were never
+# trained; there the network continues what it has learned, and gets ragged. The second code, from the same noise:
 
 # %%
 figures.traversal(trainer.model, code=1)
@@ -292,11 +289,11 @@ figures.beside(figures.rendered(curves["discriminator_loss"]), figures.rendered(
 # %% [markdown]
 # **What to see.** G's loss falls below zero, which no plain GAN's does: it holds $-\lambda L_I$, and the category's
 # bound is positive. After the start, over most of the run, D's loss falls and G's rises, as if G were losing, while
-# the pictures in the grid get better. The two losses are moves in a game, and each is measured against an opponent
-# that moves as well. They don't tell how good the pictures are.
+# the pictures in the grid get better. Each loss is measured against an opponent that moves as well. So they don't
+# tell how good the pictures are.
 #
-# What does? Labels would. Training has never seen any, so we may use them once, for judging: let Q name the category
-# of each real digit, give each category the digit that it fits best, no digit twice, and count.
+# What does? Labels would. Training has never seen any, so we may use them for judging: let Q name the category of
+# each real digit, give each category the digit that it fits best, no digit twice, and count.
 
 # %%
 belief = trainer.model.infer(data.to_float(digits.images)).categorical[0]  # (n, 10) probabilities
@@ -311,8 +308,8 @@ print("digit of each category:", *report.class_of_category)
 #
 # ## Figure 1 of the paper
 #
-# Would a plain GAN have done the same? Its generator gets the same 74 numbers. Nothing asks it to use the twelve that
-# we call codes. To measure whether it does, attach Q all the same, train it on the generated images, and cut the
+# Would a plain GAN have done the same? Its generator gets the same 74 numbers, but nothing asks it to use the twelve
+# that we call codes. To measure whether it does, attach Q all the same, train it on the generated images, and cut the
 # gradient before it reaches G. In our `update` that is one word: `model.recognition(features.detach())`. In the
 # library it is `objective="gan"`. Otherwise everything is as above, the seed included.
 
@@ -339,16 +336,16 @@ plt.show()
 
 # %% [markdown]
 # **What to see.** InfoGAN's bound (solid) goes straight to $H(c)$. The GAN's (dashed) rises a little, because a fresh
-# generator is a random function of all its inputs and Q learns to read what traces the category leaves. Then it falls:
-# G has begun to make digits, the noise decides which, and the code is drowned. The paper's figure has the same two
-# shapes. Its GAN rises to about 0.6 nats first.
+# generator is a random function of all its inputs and Q learns to read what traces the category leaves. Then it
+# falls: G has begun to make digits, the noise decides which, and the code is drowned. The paper's figure has the same
+# two shapes; its GAN rises to about 0.6 nats first.
 #
 # The dashed curve doesn't prove that the GAN's images hold *no* information about the code: it is a lower bound.
 #
 # ## Break it
 #
-# So much for a healthy run. Now five bugs that public programs really have. They live in `infogan_lib/bugs.py`, each
-# in a few lines, beside the line that is right:
+# Now five bugs that public programs really have. They live in `infogan_lib/bugs.py`, each in a few lines, beside the
+# line that is right:
 
 # %%
 for bug in bugs.BUGS.values():
@@ -387,9 +384,9 @@ exercises.double_softmax_ceiling(double_softmax_ceiling)
 # The second softmax gives the right category $e / (e + K - 1)$. For ten categories the bound ends at 0.841 nats.
 # </details>
 #
-# Now the patients. All get the same treatment: 400 updates of a network a quarter as wide as the paper's. Bugs don't
-# care about width, and whoever hunts one should hunt where a try takes seconds. Two of the bugs concern Q's σ, so here
-# σ is learned, with a very light weight $\lambda = 0.02$ on the continuous codes. The first patient has no bug.
+# Now the patients. All get the same treatment: 400 updates of a network a quarter as wide as the paper's, since bugs
+# don't care about width and a try should take seconds. Two of the bugs concern Q's σ, so here σ is learned, with a
+# very light weight $\lambda = 0.02$ on the continuous codes. The first patient has no bug.
 
 # %%
 lab = dataclasses.replace(
@@ -415,47 +412,46 @@ def examine(bug, trainer):
 examine(bugs.HEALTHY, patients["none"])
 
 # %% [markdown]
-# **What to see.** This is health after 400 updates. The category's bound is at its dotted line, log 10. The continuous
-# ones have left the −0.39 of a Q that knows nothing. Their own dotted line is the upper one, where the library stops
-# σ; they needn't come near it. At the right, the error that Q claims, its σ, is about the error that it makes. (The
-# dotted line there is $1/\sqrt 3$, the error of a Q that always answers 0.) Below, the first four rows of the grid:
-# poor digits yet, but each row is one shape that changes steadily. Now compare.
+# **What to see.** This is health after 400 updates. The category's bound is at its dotted line, log 10. The
+# continuous ones have left the −0.39 of a Q that knows nothing. The upper dotted line is their ceiling, which the
+# least σ that the library allows would give; they needn't come near it. At the right, the error that Q claims, its σ,
+# is about the error that it makes. (The dotted line there is $1/\sqrt 3$, the error of a Q that always answers 0.)
+# Below, the first four rows of the grid: poor digits yet, but each row is one shape that changes steadily.
 
 # %%
 examine(bugs.BUGS["double softmax"], patients["double softmax"])
 
 # %% [markdown]
 # **Double softmax.** Everything is healthy except the category's bound. It lies flat, like a run that has converged,
-# at the number of exercise 2. The grid shows nothing. Q does learn the categories here, through gradients that are
-# weaker than they should be; only what it may claim is limited. **The symptom is a ceiling that shouldn't be there**,
-# and only who knows the right one, log 10, sees it. So draw the ceilings into your plots.
+# at the number of exercise 2. The grid shows nothing: Q does learn the categories, through weaker gradients, and only
+# what it may claim is limited. **The symptom is a ceiling that shouldn't be there**, and only who knows the right
+# one, log 10, sees it. So draw the ceilings into your plots.
 
 # %%
 examine(bugs.BUGS["new z in each cell"], patients["new z in each cell"])
 
 # %% [markdown]
-# **A new $z$ in each cell.** The curves are those of health, to the last digit, for the training *is* the healthy one.
-# The grid isn't. A row should be one shape that changes by small steps. Here each cell is a stranger: strokes come and
-# go between neighbours, and there is no order in it. It is the variety of $z$, and c1 gets the credit. **The symptom:
-# rows jump.** In doubt, set the range of the code to zero: every row must then be one picture repeated. In the model
-# of the main run it is as plain:
+# **A new $z$ in each cell.** The curves are those of health, to the last digit, for the training *is* the healthy
+# one. The grid isn't. A row should be one shape that changes by small steps. Here each cell is a stranger: it is the
+# variety of $z$, and c1 gets the credit. **The symptom: rows jump.** In doubt, set the range of the code to zero:
+# every row must then be one picture repeated. In the model of the main run it is as plain:
 
 # %%
 bugs.BUGS["new z in each cell"].grid(trainer.model, 0)
 
 # %% [markdown]
-# **What to see.** Compare with the grid of the live view. There each row gets thicker or leans further, step by step.
-# Here thick and thin, round and narrow alternate, and one would swear that c1 controls them.
+# **What to see.** In the grid of the live view each row changes step by step. Here thick and thin, round and narrow
+# alternate, and one would swear that c1 controls them.
 
 # %%
 examine(bugs.BUGS["variance as std"], patients["variance as std"])
 
 # %% [markdown]
-# **A variance used as a standard deviation.** The curves are healthy, the grid is healthy, and the bound is even a
-# true bound: to the loss, $σ^2$ is simply a positive number that the network can choose, and it chooses the best. But
-# whoever asks the model for its σ gets the root of it, and the root of a number below 1 is larger. **The symptom is at
-# the right: Q claims a far larger error than it makes.** No curve of a training run shows it. To find it, compare a
-# claimed uncertainty with a measured error, on data where the truth is known; here it always is, since we drew the
+# **A variance used as a standard deviation.** The curves and the grid are healthy, and the bound is even a true
+# bound: the loss takes $σ^2$ for the standard deviation, so the network makes $σ^2$ as large as its error. But
+# whoever asks the model for its σ gets the root of that, and the root of a number below 1 is larger. **The symptom is
+# at the right: Q claims a far larger error than it makes.** No curve of a training run shows it. To find it, compare
+# a claimed uncertainty with a measured error, on data where the truth is known; here it always is, since we drew the
 # codes.
 
 # %%
@@ -463,28 +459,28 @@ examine(bugs.BUGS["lambda is zero"], patients["lambda is zero"])
 
 # %% [markdown]
 # **λ = 0**, or the bound left out of the loss. The bounds never move: the category's stays at 0 and the others at the
-# value of a Q that knows nothing. σ stays at 1, where it began, and the error at the dotted line. Compare the plain
-# GAN of figure 1, whose bound at least rose and fell, because there Q was trained. Here not even Q is. The picture is
-# no worse than the healthy one's, but the rows are alike: the same $z$ makes the same picture, whatever the category.
-# c1 changes something, because G is a function of it, but by accident: nobody has asked for it to be readable. **The
-# symptom: no bound ever leaves its starting value.**
+# value of a Q that knows nothing. σ stays at 1, where it began, and the error at the dotted line. (The plain GAN's
+# bound in figure 1 at least rose and fell, because there Q was trained.) The picture is no worse than the healthy
+# one's, but the rows are alike: the same $z$ makes the same picture, whatever the category. c1 changes something,
+# because G is a function of it, but nobody has asked for it to be readable. **The symptom: no bound ever leaves its
+# starting value.**
 
 # %%
 examine(bugs.BUGS["heavy learned std"], patients["heavy learned std"])
 
 # %% [markdown]
-# **A learned σ with a heavy weight.** The continuous bounds soar from the first update.  The category's bound lies at
+# **A learned σ with a heavy weight.** The continuous bounds soar from the first update. The category's bound lies at
 # 0, so the ten rows are alike, and the pictures are no digits but textures with two numbers written into them. G has
 # one budget of visible differences, and with a weight of 5 every halving of σ pays more than all the category could
 # ever give. **The symptom: one bound soars while another starves.** At milder weights the category's bound recovers,
 # and what suffers is what it means: `docs/results/continuous_std.md` has such runs, with a category's bound of 2.28
-# nats and an accuracy of 0.36. Of the five this is the only one that isn't a slip of the keyboard. It is a setting,
-# and it looked reasonable.
+# nats and an accuracy of 0.36. Of the five only this one isn't a slip of the keyboard: it is a setting, and it looked
+# reasonable.
 #
 # ## The mystery case
 #
-# Choose a number. It picks one of the five bugs or none, trains a new patient with it, and shows you what you have
-# just learned to read.
+# Choose a number. It picks one of the five bugs or none, trains a new patient with it, and shows you the same
+# kind of picture.
 
 # %%
 CASE = 9  # any whole number: another one is another patient
@@ -508,8 +504,8 @@ diagnosis = CASE, ...  # TODO: the name of the bug, for example "double softmax"
 exercises.diagnosis(diagnosis)
 
 # %% [markdown]
-# *Hint.* Rule out: a bound above 0.84 rules out the double softmax, a bound that has risen at all rules out λ = 0, and
-# a row of relatives rules out the new $z$.
+# *Hint.* Rule out: a category's bound above 0.84 rules out the double softmax, a bound that has risen at all rules
+# out λ = 0, and a row of relatives rules out the new $z$.
 #
 # <details><summary>Solution</summary>
 #
@@ -621,7 +617,7 @@ if SHOW_TENSORBOARD:
     get_ipython().run_line_magic("tensorboard", f"--logdir {RUNS / 'tensorboard'}")
 
 # %% [markdown]
-# Its files are no secret. A few lines read them, for a figure of your own or, as here, for readers who have no server.
+# A few lines read TensorBoard's files, for a figure of your own or, as here, for readers who have no server.
 
 # %%
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
@@ -643,15 +639,14 @@ pictures.small(grids.crop((0, 0, grids.width, grids.height // 2)))
 
 # %% [markdown]
 # **What to see.** Two frames of the film, their upper halves, from the ends of the first and of the fifth epoch. On a
-# CPU, where an epoch is short, the left one is a grey texture. You will hardly find a difference between its rows, and
-# yet Q reads the category from it with the number of nats printed above, most of the 2.3 that there are. If you ever
-# doubt that a high bound says nothing about meaning, look at this picture. At the right the rows have begun to be
-# strokes.
+# CPU, where an epoch is short, the left one is a grey texture. You will hardly find a difference between its rows,
+# and yet Q reads the category from it with the number of nats printed above, most of the 2.3 that there are: a high
+# bound says nothing about meaning.
 #
 # ## More than one process
 #
-# A bigger model or a larger data set may want several GPUs. In the program nothing changes. In the terminal one line
-# does:
+# A bigger model or a larger data set may want several GPUs. The program stays the same; in the terminal one line
+# changes:
 #
 # ```bash
 # python -m infogan_lib.train --dataset mnist
@@ -659,9 +654,8 @@ pictures.small(grids.crop((0, 0, grids.width, grids.height // 2)))
 # ```
 #
 # The second starts the program twice. Each process has a copy of the networks and works on its half of every batch,
-# and after each `backward` the gradients are averaged over the processes, so that the copies stay the same. One thing
-# does change: BatchNorm normalises each half by its own statistics. Don't cut a batch of 100 into shares of a few
-# images.
+# and after each `backward` the gradients are averaged over the processes, so that the copies stay the same. But
+# BatchNorm normalises each half by its own statistics: don't cut a batch of 100 into shares of a few images.
 #
 # ## On a GPU in Colab
 #
@@ -691,9 +685,8 @@ pictures.small(grids.crop((0, 0, grids.width, grids.height // 2)))
 # - **A softmax before a loss that applies one.** The category's bound ends at 0.84 nats.
 # - **A new $z$ in each cell of a grid.** Everything changes, and the code gets the credit.
 # - **A variance used as a standard deviation.** No curve shows it; compare σ with the measured error.
-# - **λ forgotten.** The bound never leaves 0.
+# - **λ forgotten.** No bound ever leaves its starting value.
 # - **A learned σ with a heavy weight.** The continuous bounds soar, and the category starves.
-# - **Q's term in D's loss as well.** Equation (6) has none there. D's trunk then also works for the code.
 # - **Real and generated images in one batch** through BatchNorm, or running statistics that mix both: Q then misreads
 #   real digits although it reads generated ones.
 # - **Judging by the losses, or by a single seed.**

@@ -59,7 +59,7 @@ def test_the_card_says_which_digit_a_category_is(model, digits):
 
 def test_infogans_categories_are_digits_and_the_plain_gans_are_not(model, digits):
     accuracies = {name: read_categories(infogan_lib.load_pretrained(name), digits).accuracy for name in NAMES}
-    assert accuracies["mnist"] > 0.95 and accuracies["mnist-plain"] > 0.85 and accuracies["mnist-gan"] < 0.6
+    assert accuracies["mnist"] > 0.965 and accuracies["mnist-plain"] > 0.85 and accuracies["mnist-gan"] < 0.6
 
 
 def test_c1_is_slant_and_c2_is_width(model):
