@@ -23,13 +23,14 @@ DESCRIPTIONS = {
     "guide": "as warp, c1 and c2 follow the warps; faster D",
     "follow": "as guide, on copies of real images too; Q trains the trunk",
 }
-COLUMNS: dict[str, Callable[[dict], float]] = {
+COLUMNS: dict[str, Callable[[dict], float | None]] = {
     "accuracy": lambda row: row["categories"]["accuracy"],
     "NMI": lambda row: row["categories"]["nmi"],
     "L_I(category)": lambda row: row["bound"]["category"]["value"],
     "slant": lambda row: best_code(row, "slant"),
     "width": lambda row: best_code(row, "width"),
     "thickness": lambda row: best_code(row, "thickness"),
+    "FID": lambda row: row["frechet"]["generated"]["value"] if row.get("frechet") else None,
     "I_real": lambda row: row["information_on_training"],
 }
 
@@ -55,10 +56,17 @@ def groups(rows: Iterable[dict]) -> dict[tuple[str, str], list[dict]]:
     return {key: [r for r in rows if (r["dataset"], r["variant"]) == key] for key in keys}
 
 
-def mean_and_std(values: list[float]) -> str:
-    """``0.912 ± 0.020``: mean and sample standard deviation; the value alone if there is one."""
-    mean = f"{statistics.mean(values):.3f}"
+def mean_and_std(values: list[float | None]) -> str:
+    """``0.912 ± 0.020``: mean and sample standard deviation; the value alone if there is one; a dash if one is None."""
+    if None in values:
+        return number(None)
+    mean = number(statistics.mean(values))
     return f"{mean} ± {statistics.stdev(values):.3f}" if len(values) > 1 else mean
+
+
+def number(value: float | None) -> str:
+    """Three decimals (``nan`` for what can't be computed), or a dash for what wasn't measured."""
+    return "–" if value is None else f"{value:.3f}"
 
 
 def markdown(header: Iterable[str], body: Iterable[Iterable[str]]) -> str:
@@ -84,9 +92,8 @@ def every_run(rows: list[dict]) -> str:
     body = []
     for (dataset, variant), members in groups(rows).items():
         for row in members:
-            cells = [f"{column(row):.3f}" for column in COLUMNS.values()]
-            last = row.get("accuracy_last_weights")
-            extra = [f"{row['accuracy_uncalibrated']:.3f}", "–" if last is None else f"{last:.3f}"]
+            cells = [number(column(row)) for column in COLUMNS.values()]
+            extra = [number(row["accuracy_uncalibrated"]), number(row.get("accuracy_last_weights"))]
             body.append([dataset, variant, str(row["seed"]), f"{row['updates']:,}", *cells, *extra])
     return markdown(["data", "variant", "seed", "updates", *COLUMNS, "uncalibrated", "last weights"], body)
 
@@ -113,7 +120,9 @@ REPORT = """# InfoGAN over seeds
 Written by `make reproduce` from [runs.jsonl](runs.jsonl), which has every number and the command of each run. Compact
 network (half the paper's channels), batches of 128. Accuracy is one-to-one on the 10,000 test images; Q's BatchNorm
 statistics are computed on 20,000 real training images first (no labels; "uncalibrated" is without). Slant, width and
-thickness: the higher of the two codes' mean |Spearman| with the measurement within category, codes over −2…2.
+thickness: the higher of the two codes' mean |Spearman| with the measurement within category, codes over −2…2. FID: the
+Fréchet distance of generated images to real ones by the features of a small classifier of digits, {real_against_real}
+between two sets of real ones; for other data there is no such classifier.
 
 No variant sees a label, but three are told something that plain InfoGAN is not: `warp`, which changes a class doesn't
 depend on; `guide`, besides, that c1 shall be slant and c2 width; `follow`, besides, that both hold for real images too.
@@ -163,7 +172,13 @@ def write_readme(rows: list[dict]) -> None:
 
 def report(rows: list[dict]) -> str:
     """The text of runs.md."""
-    return REPORT.format(summary=summary(rows), every_run=every_run(rows), ranking=ranking(rows))
+    references = {f"{r['frechet']['real_against_real']:.2f}" for r in rows if r.get("frechet")}
+    return REPORT.format(
+        summary=summary(rows),
+        every_run=every_run(rows),
+        ranking=ranking(rows),
+        real_against_real=" or ".join(sorted(references)) or number(None),
+    )
 
 
 def write_all(path: Path = ROWS) -> None:

@@ -105,6 +105,14 @@ def test_a_collapsed_run_is_listed_too():
     assert text.count("| nan ") == 3
 
 
+def test_what_was_not_measured_is_a_dash():
+    measured = {"frechet": {"generated": {"value": 6.5}, "real_against_real": 1.5}}
+    assert "| 6.500 |" in tables.every_run([row(**measured)]) and "| – |" in tables.every_run([row()])
+    assert "| 6.500 ± 0.000 |" in tables.summary([row(seed=0, **measured), row(seed=1, **measured)])
+    assert "| – |" in tables.summary([row(seed=0, **measured), row(seed=1)])
+    assert "classifier of digits, 1.50\n" in tables.report([row(**measured), row(seed=1)])
+
+
 def test_the_choice_without_labels_is_told_beside_the_best_run():
     rows = [row(seed=0, accuracy=0.9, information=2.1), row(seed=1, accuracy=0.95, information=2.2)]
     text = tables.ranking([*rows, row(seed=2, accuracy=0.93, information=2.25)])
