@@ -100,8 +100,8 @@ for name, model in models.items():
 
 # %% [markdown]
 # In the first two, every code is close to its ceiling: whatever $G$ draws, $Q$ can tell which codes it was drawn from.
-# In the GAN it can't. But the bound only says that the codes can be *read*. A code that moved one grey pixel in the
-# corner could be read too.
+# In the GAN it hardly can. But the bound only says that the codes can be *read*. A code that moved one grey pixel in
+# the corner could be read too.
 #
 # **What do the codes mean, and who decided it?**
 #
@@ -145,8 +145,8 @@ explore(guided, plain, names=("guided", "plain InfoGAN"))
 # digit as you drag?
 #
 # **What to see** in the still picture. At the right, c1 of the plain model also has much to do with slant. But its sign
-# isn't the left model's, nor even the same in all of its own rows, and along some rows the width or the very digit
-# changes with it. Look for a row that begins as a 9 and ends as a 7.
+# isn't the left model's, except in the row of 1s, and along some rows the width or the very digit changes with it. Look
+# for the two rows that begin as a 9 and end as a 7.
 #
 # ## Ask Q which digit it sees
 #
@@ -163,10 +163,10 @@ print("labels:              ", *labels[:20].tolist())
 print("category by Q, guided:", *belief["guided"].argmax(1)[:20].tolist())
 
 # %% [markdown]
-# Where one digit stands in the first line, one category stands in the second. Its *number* is arbitrary, so before
-# counting we must decide which category stands for which digit. If each category just takes its commonest digit, two
-# may both take the 1s, and neither counts as wrong. That number is called purity, and it can only be higher. We ask
-# for a one-to-one matching, the best that there is. (The paper matches categories to digits without saying how.)
+# Where one digit stands in the first line, one category stands in the second, with a single exception: find it. The
+# *number* is arbitrary, so before counting we must decide which category stands for which digit. If each category just
+# takes its commonest digit, two may both take the 1s, and neither counts as wrong. That number is called purity, and it
+# is never lower than what we ask for: the best one-to-one matching. (The paper doesn't say how it matches.)
 #
 # ### Exercise 1: one-to-one accuracy (8 minutes)
 #
@@ -213,10 +213,10 @@ figures.rendered(confusion_figure(dataclasses.asdict(reports["plain"]), "mnist-5
 # %% [markdown]
 # **What to see.** Rows are categories of the plain model, sorted by the digit that they stand for, and framed cells are
 # the matching. Most rows have one dark cell. The errors aren't spread evenly: two categories divide the 7s and 9s
-# between them along another line than we do. In the printed lines, the GAN's purity is higher than its one-to-one
-# accuracy, because several categories may take the same digit. The information needs no labels, and it separates the
-# models that learned from the one that didn't. It says how sure $Q$ is and how evenly it uses its categories. Whether
-# these are digits it can't know, so don't expect it to rank two good models.
+# between them along another line than we do. In the printed lines, only the GAN's purity is above its one-to-one
+# accuracy. The information needs no labels, and it separates the models that learned from the one that didn't. It says
+# how sure $Q$ is and how evenly it uses its categories. Whether these are digits it can't know, so don't expect it to
+# rank two good models.
 #
 # Of the guided model's mistakes, look at those of which $Q$ was surest.
 
@@ -229,17 +229,17 @@ names = [f"{labels[i]} → {read[i]}" for i in worst]
 figures.tile(images[worst], columns=12, column_labels=names, title="label → what Q reads")
 
 # %% [markdown]
-# **What to see.** Nearly all are one shape: a 7 with a bar across its stem, of which $Q$ is sure that it is a 2. A
-# reading can differ from the label for three reasons, and only the first is in the data.
+# **What to see.** Ten of the twelve are one shape: a 7 with a bar across its stem, of which $Q$ is sure that it is a 2.
+# A reading can differ from the label for three reasons, and only the first is in the data.
 #
 # - Some digits are ambiguous.
 # - A category is a family of pictures that $G$ draws from one code and $Q$ can tell from the others, while "7" is a
 #   convention of ours. That families and digits mostly coincide is the discovery; that a border runs elsewhere is no
 #   error by the objective.
-# - $Q$ learns from generated digits, and is asked about real ones, among them shapes that $G$ never draws. Look for a
-#   barred 7 in the grids above.
+# - $Q$ learns the categories from generated digits, and is asked about real ones, among them shapes that $G$ hardly
+#   draws. Look for a barred 7 among the guided model's digits above. (The plain model draws some.)
 #
-# One more thing can lower the number, and it is a bug in the asking. $Q$ reads the features of D's trunk, whose
+# One more thing lowers the number: a bug in the asking. $Q$ reads the features of D's trunk, whose
 # BatchNorm layers subtract a mean and divide by a standard deviation. Whose? In training, those of each batch.
 # Afterwards, running averages, and the shipped models were *calibrated*: their averages were computed afresh on real
 # digits (`models.calibrate`; no labels, and no weight changes). Compare other choices.
@@ -349,8 +349,8 @@ for name, model in models.items():
 
 # %% [markdown]
 # In the guided model c1 is the slant, to 0.9 and more, and little else. c2 is the width, and nearly as much the area
-# and the thickness: "width" was the name of the strongest. In the plain model each code has a hand in both, and the
-# slant's sign isn't the same in all categories. The GAN's two codes move next to nothing.
+# and the thickness: "width" was the name of the strongest. In the plain model each code has a hand in both, and in
+# one category c1 leans the digit the other way. The GAN's two codes move next to nothing.
 #
 # Do the names carry over to digits that nobody generated? $Q$ reads c1 and c2 of each real digit, and the ruler
 # measures it. Neither knows of the other.
@@ -365,6 +365,8 @@ for name in ("guided", "plain"):
         print(f"{name:7} real digits, mean |ρ| within a digit: {m} with c1 {c1:.2f}, with c2 {c2:.2f}")
 
 # %% [markdown]
+# The guided model's do, the slant more than the width. The plain model's slant is again in both codes.
+#
 # ## Why the axes are not identified
 #
 # Why is the plain model's slant spread over two codes? Not for lack of training. Recall what the bound of the
@@ -376,7 +378,8 @@ for name in ("guided", "plain"):
 #
 # because a rotation keeps lengths. That is the error of the old pair at the code $Rc$. So **if $Rc$ is distributed like
 # $c$, both pairs have the same bound**, and, as in notebook 1, the same images and the same game. The loss can't tell
-# which of them it trains, and slant may lie along any diagonal.
+# which of them it trains, and slant may lie along any direction: in each category along another, for $Q$ reads the
+# category as well, and the argument holds within each.
 #
 # Only one thing in this argument isn't exact. The codes fill a square, and a turned square has its corners elsewhere.
 # Do the corners hold the axes in place? Turn the codes of a trained model and measure.
@@ -422,8 +425,8 @@ assert all(np.ptp(b) < 0.03 for b in bounds.values())
 
 # %% [markdown]
 # **What to see.** Flat lines. Between the dotted lines, a $Q$ that is perfect and a $Q$ that knows nothing, lie 0.333
-# nats, and turning the codes by any angle changes the bound by a few thousandths. The corners hold almost nothing. The
-# game doesn't mind either. Both models have this freedom, the guided one as well: its axes aren't held by the bound.
+# nats, and turning the codes by any angle changes the bound by a few thousandths. The corners hold almost nothing. Nor
+# does the game mind. The guided model's axes aren't held by the bound either.
 #
 # So look for the slant along every direction of the plane instead of along the two axes.
 
@@ -465,10 +468,10 @@ plt.show()
 
 # %% [markdown]
 # **What to see.** A grey line is a category, the thick line their mean; 0° and 180° are c1, 90° is c2. In the plain
-# model every grey line climbs to nearly 1 *somewhere*: in each category there is a direction that the slant follows
-# almost perfectly. But the categories don't agree on it, so that the thick line stays lower. The training has found the
-# slant, then. What it hasn't found is an axis to put it on. The guided model's lines peak together, at c1 or close
-# beside it.
+# model nine grey lines climb to nearly 1 *somewhere* between 10° and 40°: in each of these categories there is a
+# direction that the slant follows almost perfectly. The tenth, the 1s, peaks lower and at 140°. The categories don't
+# agree, so that the thick line stays below 0.9. The training has found the slant, then, but no axis to put it on. The
+# guided model's lines peak together, at c1 or close beside it.
 #
 # ### Exercise 3: turn the codes back (6 minutes)
 #
@@ -530,8 +533,8 @@ figures.beside(show_direction(0), show_direction(60))
 
 # %% [markdown]
 # **What to see.** At the left c1 itself: all three digits lean, the 1 to the other side than the 4 and the 6. At the
-# right a mixture of c1 and c2, as good a "code" as c1 by everything that the objective measures: the 4 and the 6 still
-# lean and now widen at once, while the 1 stands and gets thinner.
+# right a mixture of c1 and c2, as good a "code" as c1 by everything that the objective measures: the 4 and the 6 lean
+# less and widen, while the 1 hardly leans and gets thinner.
 #
 # ## What guiding adds: discovered and told
 #
@@ -586,25 +589,23 @@ plt.show()
 
 # %% [markdown]
 # **What to see.** The bound (solid) is flat, as before. The guide's term (dashed) falls much as predicted
-# (dash-dotted): it pays to have c1 on the slant. So this term, and nothing else, holds the axes.
+# (dash-dotted): it pays to have c1 on the slant. So this term holds the axes, and the bound doesn't. (The heights
+# don't compare: the bound has the codes' entropy in it, $2 \log 2$.)
 #
-# From update 500 on (`--guide_real_from`) the same is asked of *real* digits, whose codes nobody knows: what $Q$
-# itself read before the warp shall follow it, c1 and c2 moved, and the category kept where $Q$ gave it more than
-# 0.95. So $Q$ practises on the pictures that it will be asked about. And `--trunk dq` lets the bound train the trunk,
-# as the authors' program does; by (6) taken literally the trunk is D's alone. What each step brought is in
+# From update 500 on (`--guide_real_from`) the same is asked of *real* digits. Nobody knows their codes, so what $Q$
+# itself reads on the digit stands for them: on the copy c1 and c2 shall be moved by δ, and the category kept where $Q$
+# gave it more than 0.95. And `--trunk dq` lets the bound train the trunk (notebook 3). What each step brought is in
 # `docs/results/changes.md`.
 #
-# Be exact about what that means. No label was used, of digit or of slant. But somebody sheared pictures and said
-# "this is what c1 counts, and a digit stays the same", which is more than InfoGAN was told. "c1 turned out to be the
-# slant" would be false for this model: c1 was *told* to be the slant. What is still discovered? That digits come in
-# ten families. How far real digits lean. And what c1 does to a digit, since a warp bends pixels while $G$ must redraw
-# a digit that $D$ accepts.
+# Be exact about what that means. No label was used, of digit or of slant. But somebody sheared pictures and said "this
+# is what c1 counts, and a digit stays the same". "c1 turned out to be the slant" would be false for this model: c1 was
+# *told* to be the slant. What is still discovered? That digits come in ten families. How far real digits lean. And what
+# c1 does to a digit, since a warp bends pixels while $G$ must redraw a digit that $D$ accepts.
 #
-# The plain model was told nothing but "ten families and two numbers". That slant and width are in the plane of (c1,
-# c2) at all is discovered; which axis is which wasn't, and can't be. A theorem says that this is no accident of
-# InfoGAN: without some assumption about data or model, disentangled and entangled codes can't be told apart from the
-# data (Locatello et al. 2019). The honest question is therefore never *whether* a model was told something, but
-# *what*.
+# The plain model was told only "ten families and two numbers". That slant and width are in the plane of (c1, c2) at all
+# is discovered; which axis is which wasn't, and can't be. A theorem says so of every method: without some assumption
+# about data or model, disentangled and entangled codes can't be told apart from the data (Locatello et al. 2019). The
+# honest question is therefore never *whether* a model was told something, but *what*.
 #
 # ## Start from a real digit and change its slant
 #
@@ -650,11 +651,11 @@ names = [figures.signed(c1) for c1 in codes[:, 0].tolist()]
 pictures.image_rows(rows, names, "real digits, with c1 by Q above each", scale=2)
 
 # %% [markdown]
-# **What to see.** The second row has the digit, the lean and the width of the first, in a different hand. The third
-# is close to the first, stroke by stroke, because the search could use all 62 of $z$. Below, the same hand leans
-# left, stands, and leans right: an edit of a real digit by one number. Where strokes break, $G$ never met that hand
-# at that slant. Where $Q$ misreads a digit, the search imitates its pixels under the wrong category, and the edit
-# goes astray.
+# **What to see.** But for the 3, the second row has the digit, the lean and the width of the first, in a different
+# hand. The third is close to the first, stroke by stroke, because the search could use all 62 numbers of $z$. Below,
+# the same hand leans left, stands, and leans right: an edit of a real digit by one number. Where strokes break, as in
+# the 7 at −1, $G$ never met that hand at that slant. $Q$ reads the 3 as a 2, so that the search imitates its pixels
+# under the wrong category, and the edit goes astray.
 #
 # How much do the codes keep? Rebuild every digit from its codes alone, measure, and ask a classifier, which was trained
 # with labels for judging only, which digit it sees.
@@ -674,7 +675,7 @@ print(f"the rebuilt picture shows the digit of the label in {same:.1%} of all ca
 
 # %% [markdown]
 # The class is kept about as often as $Q$ reads it right. Slant is kept best of the rest, then width; of height and
-# thickness, what goes along with width. All else was in $z$.
+# thickness, what goes along with width.
 #
 # ## Scores where the truth is known
 #
@@ -759,9 +760,9 @@ for name, codes in by_hand.items():
 # %% [markdown]
 # **What to see.** Perfect codes score 1, except by SAP, for no straight line tells ten digits from one another. Order
 # and signs don't matter to any. Random codes score 0, but ¼ by FactorVAE with its four factors, and by modularity a
-# handsome ½: a ratio of two noises. Now the turned codes, which hold exactly the same information. MIG and completeness
-# fall, for a factor that is in two codes has no best one. Modularity hardly notices: a rotation, this notebook's whole
-# subject, is nearly invisible to it.
+# handsome ½: a ratio of two noises. Now the turned codes, which hold exactly the same information. MIG, SAP and
+# completeness fall, for a factor that is in two codes has no best one; disentanglement and FactorVAE, for a code then
+# serves two. Modularity hardly notices the rotation.
 #
 # Then $Q$'s codes for the glyphs, which no model has ever seen.
 
@@ -774,18 +775,17 @@ for name, model in models.items():
     scores[name] = score_row(name, codes.numpy())
 
 # %% [markdown]
-# Three codes can't hold four factors, and handwriting isn't print, so all numbers are low; only their order tells
+# Three codes can't hold four factors, and handwriting isn't print, so most numbers are low; only their order tells
 # something. By MIG, DCI, SAP and FactorVAE the guided model is ahead of the plain one and both of the GAN. Modularity
-# has another opinion, and you have just seen why it isn't to be trusted alone. Whoever reports one score of five has
-# chosen.
+# has another opinion, and you have just seen why it isn't to be trusted alone.
 #
 # ## Other seeds, and what fails
 #
 # One seed proves nothing. `docs/results/runs.md` in the course's repository has the runs over seeds, the failures
-# among them, with the commands that made them. What goes wrong:
+# among them, and `runs.jsonl` their commands and tables. What goes wrong:
 #
-# - **Two categories share two digits.** Above, 7 and 9 in the plain model; in other runs 4 and 9, or 3 and 8, after
-#   slanted and upright 1s have taken a category each. The bound is at its ceiling all the same.
+# - **Two categories share two digits.** Above, 7 and 9 in the plain model; 4 and 9 with seed 2. With seed 1 the
+#   1s lie in three categories, with 4s, 7s and 9s (accuracy 0.73). The bound is at its ceiling all the same.
 # - **Slant lies across the axes**, or changes its sign from category to category.
 # - **A code changes the digit** along the way, a 9 into a 7. Nothing in (6) says that codes must not share.
 # - **Beyond ±1 pictures break.** The paper's figure shows −2…2, and so did we; training saw half of it.
@@ -824,13 +824,11 @@ for name, model in models.items():
 # matching to classes that training never saw, continuous codes by a ruler, within each category. Plain InfoGAN finds
 # ten families that are nearly the digits, and a plane of codes that holds slant and width, but not the axes: with σ =
 # 1 the bound doesn't change when the plane is turned. One added term, on warped copies, tells the model what the axes
-# are. From a real digit the codes keep class, slant and width, and $z$ has the rest. Where the truth is known, five
-# scores give five opinions.
+# are.
 #
 # ## Common mistakes
 #
 # - **"Code 3 is the digit 3."** Category numbers are arbitrary, and differ between seeds.
-# - **Purity reported as accuracy.** It can only be higher.
 # - **$Q$ in train mode,** or fed one class at a time.
 # - **Correlation over all categories together,** or its mean with signs that cancel.
 # - **"The model discovered the slant"** of a model that was shown sheared copies.
