@@ -191,7 +191,7 @@ class Explorer(widgets.VBox):
         play = [self.play] if self.sliders else []
         buttons = [*play, self.new_style, self.reset, self.save_png, self.save_gif]
         rows.append(wrapping_row(buttons))
-        return rows + ([] if self.real is None else [self.real])
+        return [*rows, *([] if self.real is None else [self.real]), controls.page_names()]
 
     # --- drawing ----------------------------------------------------------------------------------------------------
 

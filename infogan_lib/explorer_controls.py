@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from importlib import resources
 from weakref import WeakSet
 
 import ipywidgets as widgets
@@ -108,6 +109,7 @@ class RealImages(widgets.VBox):
         self.buttons.add_class("infogan-real")
         self.buttons.observe(lambda change: self._picked(change.new), "value")
         self.pair = widgets.Image(format="png", layout=widgets.Layout(display="none", flex="0 0 auto"))
+        self.pair.add_class("infogan-pair")
         self.found = widgets.HTML("Q reads the codes of the image that you pick, and the sliders jump there.")
         style = widgets.HTML(button_pictures(images, "infogan-real", REAL_SIZE) + "<b>Start from a real image</b>")
         super().__init__([style, self.buttons, widgets.HBox([self.pair, self.found])])
@@ -195,6 +197,13 @@ def tip(widget: widgets.Widget, text: str) -> None:
         if widget.has_trait(name):
             setattr(widget, name, text)
             return
+
+
+def page_names() -> widgets.Output:
+    """A part of the box that shows nothing, and gives its controls in the page the names that ipywidgets leaves out."""
+    program = resources.files("infogan_lib").joinpath("explorer_names.js").read_text(encoding="utf-8")
+    output = {"output_type": "display_data", "data": {"application/javascript": program}, "metadata": {}}
+    return widgets.Output(outputs=(output,), layout=widgets.Layout(display="none"))
 
 
 def family(*members: widgets.Widget) -> list[widgets.Widget]:

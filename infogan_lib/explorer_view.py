@@ -66,6 +66,8 @@ class View:
         self.belief.add_class("infogan-belief")
         self.strip = widgets.Image(format="png", layout=widgets.Layout(max_width="100%"))
         self.axis = widgets.HTML()
+        self.image.add_class("infogan-drawn")
+        self.strip.add_class("infogan-sweep")
         heading = [widgets.HTML(f"<b>{escape(title)}</b>")] if title else []
         top = (widgets.VBox if title else wrapping_row)([self.image, self.belief])
         self.box = widgets.VBox([*heading, top, self.strip, self.axis])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -305,6 +306,21 @@ def test_the_keyboard_moves_the_sliders(page, shown):
         shown.slider(name).locator(".noUi-handle").press(key)
         wait_until(page, lambda name=name, value=value: shown.value(name) == value, f"{name} is {value}", 10)
         shown.assert_right()
+
+
+def test_a_screen_reader_is_told_what_everything_is(shown):
+    shown.box.locator(".infogan-real button").first.click()
+    expect(shown.box.locator("img.infogan-pair")).to_be_visible()
+    shown.press_category(3)
+    tree = shown.box.aria_snapshot()
+    nameless = re.findall(r"^ *- (?:img|button|slider|textbox)(?: \[.*)?:?$", tree, re.MULTILINE)
+    assert nameless == []
+    for name in ("c1: slant", "c2: width"):
+        for role in ("slider", "textbox"):
+            expect(shown.box.get_by_role(role, name=name)).to_have_count(1)
+    pressed = shown.box.get_by_role("group", name="category").get_by_role("button", pressed=True)
+    expect(pressed).to_have_text(["3"])
+    shown.box.get_by_role("button", name="Play").focus()
 
 
 def test_a_real_digit_sets_the_sliders(page, shown, model):

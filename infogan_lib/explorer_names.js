@@ -1,0 +1,47 @@
+// What ipywidgets leaves out for screen readers: names for pictures, for the knobs of sliders, the values beside them and
+// the buttons of a Play widget, a group around toggle buttons, and which of these is pressed. Runs in the page, for every
+// explorer on it; names that are there already are set again to the same.
+(() => {
+  const PLAY = ["Play", "Stop", "Repeat"];
+  const PICTURES = {
+    "infogan-drawn": "What G draws from the codes; what Q reads in it comes next",
+    "infogan-sweep": "The sweep of the code that was moved last",
+    "infogan-pair": "A real image, and what G draws from the codes that Q reads in it",
+  };
+  const set = (element, role, name) => {
+    if (role) element.setAttribute("role", role);
+    element.setAttribute("aria-label", name);
+  };
+  const label = (widget) => widget.querySelector(".widget-label")?.textContent;
+  const tell = (box) => {
+    for (const [kind, name] of Object.entries(PICTURES)) {
+      box.querySelectorAll(`img.${kind}`).forEach((picture) => (picture.alt = name));
+    }
+    for (const slider of box.querySelectorAll(".infogan-code")) {
+      const name = label(slider);
+      slider.querySelectorAll("[role=slider]").forEach((knob) => set(knob, null, name));
+      slider.querySelectorAll(".widget-readout").forEach((value) => set(value, "textbox", `${name}, value`));
+    }
+    for (const play of box.querySelectorAll(".widget-play")) {
+      play.querySelectorAll("button").forEach((button, i) => set(button, null, `${PLAY[i]}: ${play.title}`));
+    }
+    for (const group of box.querySelectorAll(".widget-toggle-buttons")) {
+      set(group, "group", label(group) || "real image");
+      for (const button of group.querySelectorAll("button")) {
+        button.setAttribute("aria-pressed", button.classList.contains("mod-active"));
+        if (button.title) button.setAttribute("aria-label", button.title);
+      }
+    }
+  };
+  let looks = 120;
+  const look = () => {
+    for (const box of document.querySelectorAll(".infogan-explorer:not([data-named])")) {
+      box.dataset.named = "";
+      tell(box);
+      const changes = { subtree: true, childList: true, attributes: true, attributeFilter: ["class"] };
+      new MutationObserver(() => tell(box)).observe(box, changes);
+    }
+    if (looks--) setTimeout(look, 500); // the box comes into the page some time after this program
+  };
+  look();
+})();
