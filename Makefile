@@ -93,6 +93,7 @@ train: $(READY)  ## Train the compact InfoGAN on 5,000 digits, offline, in minut
 # The last needs the complete MNIST: make bench DATA_ROOT=FOLDER where it lies elsewhere
 bench: $(READY)  ## Measure speed and memory, beside references of the same run (20 minutes on an idle machine)
 	$(BIN)/python benchmarks/update.py
+	$(BIN)/python benchmarks/layers.py
 	$(BIN)/python benchmarks/explorer.py
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/memory.py

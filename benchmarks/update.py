@@ -21,7 +21,7 @@ from infogan_lib import data
 from infogan_lib.configuration import TrainConfig
 from infogan_lib.training import Trainer
 
-BATCH, BLOCKS, BLOCK, WARM_UP = 100, 4, 8, 6
+BATCH, BLOCKS, BLOCK, WARM_UP = 100, 12, 5, 5
 MATRIX = 2048
 # Multiply–adds of the paper's networks for one image, forward (appendix C.1), in floating-point operations
 GENERATOR = 2 * (74 * 1024 + 1024 * 6272 + 49 * 128 * 64 * 16 + 196 * 64 * 16)

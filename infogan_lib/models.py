@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from infogan_lib.latents import CodeSpec, Latents
+from infogan_lib.layers import Flatten, Linear
 from infogan_lib.objectives import Posterior, bound_log_std
 
 BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
@@ -147,7 +148,7 @@ def convolution(inputs: int, layer: Conv) -> list[nn.Module]:
 
 def dense(inputs: int, outputs: int, activation: nn.Module) -> list[nn.Module]:
     """Fully connected layer, BatchNorm, activation: (n, inputs) → (n, outputs). BatchNorm's shift serves as bias."""
-    return [nn.Linear(inputs, outputs, bias=False), nn.BatchNorm1d(outputs), activation]
+    return [Linear(inputs, outputs), nn.BatchNorm1d(outputs), activation]
 
 
 def exact(output: Tensor) -> Tensor:
@@ -189,7 +190,7 @@ class Discriminator(nn.Module):
             layers += conv(channels, layer)
             channels, height, width = layer.channels, height // layer.stride, width // layer.stride
         flat = channels * height * width
-        layers += [nn.Flatten()]
+        layers += [Flatten()]
         if shape.trunk_units:
             layers += dense(flat, shape.trunk_units, nn.LeakyReLU(0.1, inplace=True))  # → (n, 1024)
         self.features = shape.trunk_units or flat
