@@ -54,8 +54,8 @@ def cut_product(a: Tensor, b: Tensor) -> Tensor:
     """a @ b, in pieces of some columns if the result has many.
 
     The large weights of the paper's MNIST networks, 6272×1024, meet batches of 100 or 200. Given a product with 6272
-    columns whole, the BLAS library runs at half to four fifths of the rate that it reaches in pieces (`layers` in
-    benchmarks). Many rows do no harm.
+    columns whole, the BLAS library runs at half to four fifths of the rate that it reaches in pieces; many rows do no
+    harm (benchmarks/layers.py).
 
     Args:
         a: (rows, inner).
