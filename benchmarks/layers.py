@@ -6,6 +6,7 @@ it: 100 to G's layers, 200 to the trunk's, which sees real and generated ones at
 
 from __future__ import annotations
 
+import copy
 import statistics
 import sys
 from collections.abc import Callable, Iterator
@@ -20,15 +21,9 @@ from update import BATCH, MATRIX, seconds
 from infogan_lib.layers import Linear
 from infogan_lib.models import InfoGAN
 
-REPEATS, WARM_UP = 15, 3
+REPEATS = 15
+Work = tuple[float, Callable[[], object]]  # operations, and what does them
 KINDS = (nn.Linear, nn.Conv2d, nn.ConvTranspose2d)
-
-
-def rate(operations: float, work: Callable[[], object]) -> float:
-    """Operations a second, by the median of the repeats."""
-    for _ in range(WARM_UP):
-        work()
-    return operations / statistics.median(seconds(work) for _ in range(REPEATS))
 
 
 def inputs_of_layers(part: nn.Module, x: Tensor) -> Iterator[tuple[nn.Module, Tensor]]:
@@ -45,16 +40,27 @@ def inputs_of_layers(part: nn.Module, x: Tensor) -> Iterator[tuple[nn.Module, Te
     return iter(found)
 
 
-def rates(layer: nn.Module, x: Tensor) -> tuple[float, float]:
-    """Operations a second of forward, and of the gradients of input and weights."""
-    x = x.requires_grad_()
+def works_of(layer: nn.Module, x: Tensor) -> dict[str, Work]:
+    """Forward, and backward to input and weights, each with its operations."""
+    x = x.clone().requires_grad_()
     y = layer(x)
     positions = y[0, 0].numel() if isinstance(layer, nn.Conv2d) else x[0, 0].numel()
     operations = 2 * len(x) * layer.weight.numel() * positions
     wanted, gradient = (x, layer.weight), torch.rand_like(y)
-    with torch.no_grad():
-        forward = rate(operations, lambda: layer(x))
-    return forward, rate(2 * operations, lambda: torch.autograd.grad(y, wanted, gradient, retain_graph=True))
+    return {
+        "forward": (operations, torch.no_grad()(lambda: layer(x))),
+        "backward": (2 * operations, lambda: torch.autograd.grad(y, wanted, gradient, retain_graph=True)),
+    }
+
+
+def rates(works: dict[str, Work]) -> dict[str, float]:
+    """Operations a second of each piece of work, by the median of REPEATS rounds in which they take turns."""
+    times: dict[str, list[float]] = {name: [] for name in works}
+    for _ in range(REPEATS):
+        for name, (_, work) in works.items():
+            work()
+            times[name].append(seconds(work))
+    return {name: operations / statistics.median(times[name]) for name, (operations, _) in works.items()}
 
 
 def main() -> None:
@@ -68,12 +74,16 @@ def main() -> None:
     print(f"Share of the rate of a matrix product, {torch.get_num_threads()} threads: forward, backward")
     for part, given in parts:
         for layer, x in inputs_of_layers(part, given):
-            peak = rate(2 * MATRIX**3, lambda: a @ b)
-            kinds = [type(layer), nn.Linear] if isinstance(layer, Linear) else [type(layer)]
-            for kind in kinds:
-                layer.__class__ = kind
-                name = f"{len(x)} images, {kind.__module__.split('.')[0]}'s {kind.__name__} {tuple(layer.weight.shape)}"
-                print(f"  {name:62}" + "".join(f"{r / peak:6.2f}" for r in rates(layer, x)), flush=True)
+            works = {"product": (2 * MATRIX**3, lambda: a @ b)}
+            variants = {"": layer}
+            if isinstance(layer, Linear):
+                variants["PyTorch's: "] = copy.deepcopy(layer)
+                variants["PyTorch's: "].__class__ = nn.Linear
+            for name, one in variants.items():
+                works |= {name + step: work for step, work in works_of(one, x).items()}
+            found = rates(works)
+            shares = ", ".join(f"{name} {found[name] / found['product']:.2f}" for name in works if name != "product")
+            print(f"  {len(x)} images, {type(layer).__name__} {tuple(layer.weight.shape)}: {shares}", flush=True)
 
 
 if __name__ == "__main__":

@@ -423,13 +423,15 @@ def check_images(images: Tensor, shape: tuple[int, int, int]) -> None:
 
 @contextmanager
 def evaluating(module: nn.Module) -> Iterator[None]:
-    """Use running statistics inside the block, then go back to the mode that was set."""
-    mode = module.training
-    module.eval()
+    """Use running statistics inside the block, then go back to the modes that were set."""
+    training = [m for m in module.modules() if m.training]
+    for one in training:
+        one.training = False
     try:
         yield
     finally:
-        module.train(mode)
+        for one in training:
+            one.training = True
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-CHUNK = 500  # images at a time: what they need then stays in the processor's cache
+CHUNK = 100  # images at a time: what they need then stays in the processor's cache
 MIN_CONTRAST = 0.1  # of the range from black to white; an image with less is taken to be empty
 RIM = 0.15  # ink below this share of the image's own range is background, above 1 − RIM it is full ink
 TAIL = 0.03  # share of the ink left out at each end of an extent: more than what a few stray pixels hold
@@ -137,16 +137,18 @@ def extent(positions: np.ndarray, ink: np.ndarray) -> np.ndarray:
         positions: (n, pixels) along the axis.
         ink: (n, pixels) of weights.
     """
-    return (quantile(positions, ink, 1 - TAIL) - quantile(positions, ink, TAIL)) / (1 - 2 * TAIL)
+    left, right = quantiles(positions, ink, np.array([TAIL, 1 - TAIL]))
+    return (right - left) / (1 - 2 * TAIL)
 
 
-def quantile(positions: np.ndarray, ink: np.ndarray, share: float) -> np.ndarray:
-    """The place below which `share` of the ink lies, by 16 halvings of the range of positions → (n,)."""
-    low, high = positions.min(1) - 0.5, positions.max(1) + 0.5
-    goal = share * ink.sum(1)
+def quantiles(positions: np.ndarray, ink: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    """The places below which `shares` (s,) of the ink lie, by 16 halvings of the range of positions → (s, n)."""
+    goal = shares[:, None] * ink.sum(1)
+    low, high = (np.broadcast_to(end, goal.shape) for end in (positions.min(1) - 0.5, positions.max(1) + 0.5))
     for _ in range(16):
         middle = (low + high) / 2
-        below = np.einsum("np,np->n", ink, np.clip(middle[:, None] - positions + 0.5, 0, 1))
+        covered = middle[:, :, None] - (positions - 0.5)
+        below = np.einsum("np,snp->sn", ink, np.clip(covered, 0, 1, out=covered))
         low, high = np.where(below < goal, middle, low), np.where(below < goal, high, middle)
     return (low + high) / 2 + 0 * goal  # NaN in, NaN out
 
