@@ -90,10 +90,11 @@ lint: $(READY)  ## Format the code and mend what can be mended by itself
 train: $(READY)  ## Train the compact InfoGAN on 5,000 digits, offline, in minutes (DATASET=mnist for all 60,000)
 	$(BIN)/python -m infogan_lib.train --dataset $(DATASET) --width $(WIDTH) $(ARGS)
 
-# The last needs the complete MNIST: make bench DATA_ROOT=FOLDER where it lies elsewhere
+# `compiled` may lack a C++ compiler; the last needs the complete MNIST: make bench DATA_ROOT=FOLDER where it lies elsewhere
 bench: $(READY)  ## Measure speed and memory, beside references of the same run (20 minutes on an idle machine)
 	$(BIN)/python benchmarks/update.py
 	$(BIN)/python benchmarks/layers.py
+	-$(BIN)/python benchmarks/compiled.py
 	$(BIN)/python benchmarks/explorer.py
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/memory.py

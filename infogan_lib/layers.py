@@ -17,7 +17,7 @@ class Linear(nn.Linear):
         super().__init__(inputs, outputs, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        if x.device.type != "cpu" or torch.is_autocast_enabled("cpu"):
+        if x.device.type != "cpu" or torch.is_autocast_enabled("cpu") or torch.compiler.is_compiling():
             return super().forward(x)
         return CutLinear.apply(x, self.weight)
 
@@ -26,7 +26,8 @@ class Flatten(nn.Flatten):
     """`nn.Flatten` whose gradient has the memory layout of the images: those before it work slowly on another."""
 
     def forward(self, x: Tensor) -> Tensor:
-        if x.requires_grad and x.is_contiguous(memory_format=torch.channels_last):
+        keep = x.requires_grad and not torch.compiler.is_compiling()  # a compiler chooses layouts itself
+        if keep and x.is_contiguous(memory_format=torch.channels_last):
             x.register_hook(lambda gradient: gradient.contiguous(memory_format=torch.channels_last))
         return super().forward(x)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from infogan_lib.latents import CodeSpec, Latents
@@ -213,9 +214,7 @@ class Discriminator(nn.Module):
         for layer in self.trunk:
             if isinstance(layer, BATCH_NORMS):
                 first, second = x.split([len(real), len(fake)])
-                first = layer(first)
-                with statistics_untouched(layer):
-                    x = torch.cat([first, layer(second)])
+                x = torch.cat([layer(first), normalised(layer, second)])
             else:
                 x = layer(x)
         real_logits, fake_logits = exact(self.head(x)).squeeze(1).split([len(real), len(fake)])
@@ -432,6 +431,13 @@ def evaluating(module: nn.Module) -> Iterator[None]:
     finally:
         for one in training:
             one.training = True
+
+
+def normalised(layer: nn.BatchNorm1d | nn.BatchNorm2d, x: Tensor) -> Tensor:
+    """What BatchNorm makes of a batch, which stays out of the running statistics."""
+    if not layer.training:
+        return layer(x)
+    return F.batch_norm(x, None, None, layer.weight, layer.bias, training=True, eps=layer.eps)
 
 
 @contextmanager

@@ -77,6 +77,7 @@ class Trainer:
         self.model = model.to(self.device, memory_format=torch.channels_last).train()
         self.random = torch.Generator(self.device).manual_seed(config.seed)
         self.weights = code_weights(config.codes, config.info_weight, config.recog_weight).to(self.device)
+        self._compile()
         # D's optimiser has the trunk; Q's own layers go with G (equation 6: min over G and Q, max over D)
         discriminator = self.model.discriminator
         self.optimiser_d = self._adam((discriminator.parameters(), config.lrD))
@@ -89,6 +90,16 @@ class Trainer:
         if self.total_steps > LONGEST:
             raise InfoGANError(f"{self.total_steps:,} updates are too many: --max_steps can be at most {LONGEST:,}")
         self._log = torch.zeros(self.total_steps, len(self.metric_names), device=self.device)
+
+    def _compile(self) -> None:
+        """What an update calls of the networks, compiled if the configuration asks for it; the model itself is not.
+
+        Adam's step is one kernel as it is, and what lies between the networks is small.
+        """
+        compiled = torch.compile if self.config.compile == "on" else lambda function: function
+        generator, discriminator, recognition = self.model.generator, self.model.discriminator, self.model.recognition
+        self._generate, self._recognise, self._read_copy = map(compiled, (generator, recognition, read_copy))
+        self._judge, self._judge_apart = compiled(discriminator), compiled(discriminator.judge_apart)
 
     def _batches(self, images: Tensor | ImageFiles) -> data.Batches | StreamedBatches:
         order = (self.config.batch_size, self.config.seed, self.share)
@@ -155,7 +166,7 @@ class Trainer:
         real = self.batches[self.step].contiguous(memory_format=torch.channels_last)
         latents = self.config.codes.sample(self.config.batch_size, self.random, self.device)[self.share]
         with self._autocast():
-            fake = self.model.generator(latents.vector(self.config.codes))
+            fake = self._generate(latents.vector(self.config.codes))
         loss_d = self._update_discriminator(real, fake.detach())
         loss_g, bound = self._update_generator(fake, latents, real)
         self._log[self.step] = torch.cat([loss_d.view(1), loss_g.view(1), bound]).detach()
@@ -167,7 +178,7 @@ class Trainer:
     def _update_discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
         """Equation (1) for D; BatchNorm sees the real and the generated batch apart."""
         with self._autocast():
-            logits = self.model.discriminator.judge_apart(real, fake)
+            logits = self._judge_apart(real, fake)
         loss = discriminator_loss(*logits)
         descend(self.optimiser_d, loss, self.processes)
         return loss
@@ -177,7 +188,7 @@ class Trainer:
         discriminator, guidance = self.model.discriminator, 0.0
         with self._autocast(), statistics_untouched(discriminator):
             with frozen(discriminator):
-                logits, features = discriminator(fake)
+                logits, features = self._judge(fake)
                 posterior = self._posterior(features)
             if self.config.reads_copies:
                 with nullcontext() if self.config.trunk == "dq" else frozen(discriminator):
@@ -189,14 +200,14 @@ class Trainer:
 
     def _posterior(self, features: Tensor) -> Posterior:
         """Q(c|x) of the generated images; for a plain GAN, cut off from G."""
-        return self.model.recognition(features.detach() if self.config.objective == "gan" else features)
+        return self._recognise(features.detach() if self.config.objective == "gan" else features)
 
     def _read_copies(
         self, fake: Tensor, posterior: Posterior, latents: Latents, real: Tensor
     ) -> tuple[Posterior, Tensor | float]:
         """The posterior with the category read from a warped copy, and how well Q followed the warps, in nats."""
         matrices = self._random_warps()
-        copy = read_copy(self.model, fake, matrices)
+        copy = self._read_copy(self.model, fake, matrices)
         guidance = 0.0
         if self.config.guide:
             guidance = followed(copy, latents.continuous, matrices)
@@ -205,7 +216,7 @@ class Trainer:
             with torch.no_grad():
                 own = self.model.recognition(self.model.discriminator.trunk(real))
             matrices = self._random_warps()
-            guidance = guidance + agreed(own, read_copy(self.model, real, matrices), matrices)
+            guidance = guidance + agreed(own, self._read_copy(self.model, real, matrices), matrices)
         # Without warps the copy is the picture itself, read once more for the trunk to learn from
         return dataclasses.replace(posterior if self.config.warp else copy, logits=copy.logits), guidance
 
@@ -243,7 +254,8 @@ class Trainer:
         with interruptible() as asked_to_stop:
             self._tell(callbacks, "on_start")
             while self.step < self.total_steps and not self._stops(asked_to_stop):
-                self.update()
+                with failures_of_compiler_named():
+                    self.update()
                 if self.step % CHECK_EVERY == 0:
                     self.check_finite()
                 self._tell(callbacks, "on_update")
@@ -434,6 +446,18 @@ def choose_device(name: str) -> torch.device:
     except (RuntimeError, AssertionError, NotImplementedError, ImportError) as error:
         raise InfoGANError(f"device {name!r} is not available here: use --device auto or cpu") from error
     return device
+
+
+@contextmanager
+def failures_of_compiler_named() -> Iterator[None]:
+    """Make one line of what torch.compile raises: a missing C++ compiler, most often."""
+    try:
+        yield
+    except RuntimeError as error:
+        if not type(error).__module__.startswith(("torch._dynamo.", "torch._inductor.")):
+            raise
+        reason = str(getattr(error, "inner_exception", error)).strip().splitlines()[0]
+        raise InfoGANError(f"torch.compile failed ({reason}): train without --compile on") from error
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 
 import numpy as np
 import pytest
@@ -83,7 +84,7 @@ def test_running_statistics_of_the_trunk_are_those_of_real_images(small_config):
     seen = []
     layer.register_forward_hook(lambda m, inputs, _: seen.append(inputs[0].mean(dim=(0, 2, 3)).detach().clone()))
     trainer.update()
-    assert len(seen) == 3, "real, generated for D, generated for G"
+    assert len(seen) == 2, "real, generated for G; those for D are normalised without the layer's statistics"
     assert torch.allclose(layer.running_mean, 0.1 * seen[0], atol=1e-6)
 
 
@@ -392,3 +393,34 @@ def test_bf16_trains_in_bfloat16_with_weights_and_losses_in_float32(small_config
     for name, values in exact.history.items():
         assert rounded.history[name].dtype == np.float32 and rounded.history[name] == pytest.approx(values, abs=0.02)
     assert not same_weights(exact.model, rounded.model)
+
+
+@pytest.mark.parametrize("objective", [{}, {"objective": "gan"}, {**FOLLOWING, "guide_real_from": 1}])
+def test_compiled_networks_compute_the_same_in_one_graph_each(small_config, monkeypatch, objective):
+    graphs = []
+
+    def count(graph: torch.fx.GraphModule, _: object) -> torch.fx.GraphModule:
+        graphs.append(graph)
+        return graph
+
+    monkeypatch.setattr(torch, "compile", functools.partial(torch.compile, backend=count, fullgraph=True))
+    torch.compiler.reset()
+    config = dataclasses.replace(small_config, **objective)
+    plain, compiled = trainer_of(config), trainer_of(dataclasses.replace(config, compile="on"))
+    for _ in range(3):
+        plain.update()
+        compiled.update()
+    assert same_weights(plain.model, compiled.model) and same_weights(plain.kept, compiled.kept)
+    assert len(graphs) >= 4, "G, D on both batches, D in G's step, Q"
+
+
+def test_a_compiler_that_fails_is_one_line(small_config, monkeypatch):
+    def fail(graph: torch.fx.GraphModule, _: object) -> None:
+        raise RuntimeError("no C++ compiler\nand a trace")
+
+    monkeypatch.setattr(torch, "compile", functools.partial(torch.compile, backend=fail))
+    torch.compiler.reset()
+    with pytest.raises(
+        InfoGANError, match=r"^torch.compile failed \(.*no C\+\+ compiler\): train without --compile on"
+    ):
+        fit(dataclasses.replace(small_config, compile="on"))
