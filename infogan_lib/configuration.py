@@ -109,7 +109,7 @@ class RunOptions:
     precision: Literal["float32", "bf16"] = "float32"
     """bf16: forward passes in bfloat16 where that is safe, for GPUs and CPUs that are faster in it."""
     compile: Literal["off", "on"] = "off"
-    """on: networks compiled by torch.compile, which takes a minute or more at the start. For GPUs: no gain on a CPU."""
+    """on: networks compiled by torch.compile, which takes about a minute at the start. For GPUs: no gain on a CPU."""
     resume: str | None = None
     """Go on with this run folder, with its own settings; --num_epoch can be raised."""
 

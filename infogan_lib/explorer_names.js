@@ -2,10 +2,10 @@
 // the buttons of a Play widget, a group around toggle buttons, and which of these is pressed. Runs in the page, for every
 // explorer on it; names that are there already are set again to the same.
 (() => {
-  const PLAY = ["Play", "Stop", "Repeat"];
+  const PLAY = { "fa-play": "Play", "fa-pause": "Pause", "fa-stop": "Stop", "fa-retweet": "Repeat", "fa-repeat": "Repeat" };
   const PICTURES = {
     "infogan-drawn": "What G draws from the codes; what Q reads in it comes next",
-    "infogan-sweep": "The sweep of the code that was moved last",
+    "infogan-sweep": "A sweep of what G draws; the mark below says where on it the picture above stands",
     "infogan-pair": "A real image, and what G draws from the codes that Q reads in it",
   };
   const set = (element, role, name) => {
@@ -20,10 +20,18 @@
     for (const slider of box.querySelectorAll(".infogan-code")) {
       const name = label(slider);
       slider.querySelectorAll("[role=slider]").forEach((knob) => set(knob, null, name));
+      for (const knob of slider.querySelectorAll(".ui-slider-handle")) { // ipywidgets 7 says nothing at all
+        set(knob, "slider", name);
+        const value = slider.querySelector(".widget-readout")?.textContent.replace("−", "-");
+        for (const [what, number] of [["min", -2], ["max", 2], ["now", value]]) knob.setAttribute(`aria-value${what}`, number);
+      }
       slider.querySelectorAll(".widget-readout").forEach((value) => set(value, "textbox", `${name}, value`));
     }
     for (const play of box.querySelectorAll(".widget-play")) {
-      play.querySelectorAll("button").forEach((button, i) => set(button, null, `${PLAY[i]}: ${play.title}`));
+      for (const button of play.querySelectorAll("button")) {
+        const icon = Object.keys(PLAY).find((kind) => button.querySelector(`.${kind}`));
+        if (icon) set(button, null, play.title ? `${PLAY[icon]}: ${play.title}` : PLAY[icon]);
+      }
     }
     for (const group of box.querySelectorAll(".widget-toggle-buttons")) {
       set(group, "group", label(group) || "real image");

@@ -4,32 +4,38 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.autograd.function import FunctionCtx, once_differentiable
+from torch.autograd.function import FunctionCtx
 
 LONG = 4096  # columns of a product from which on cutting it pays
 PIECES = 4
 
 
 class Linear(nn.Linear):
-    """`nn.Linear` without a bias: (n, inputs) → (n, outputs), by `cut_product` where a CPU computes in float32."""
+    """`nn.Linear` without a bias: (n, inputs) → (n, outputs), on a CPU without autocast by `cut_product`."""
 
     def __init__(self, inputs: int, outputs: int):
         super().__init__(inputs, outputs, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        if x.device.type != "cpu" or torch.is_autocast_enabled("cpu") or torch.compiler.is_compiling():
-            return super().forward(x)
-        return CutLinear.apply(x, self.weight)
+        cut = x.ndim == 2 and x.device.type == "cpu" and not torch.is_autocast_enabled("cpu")
+        if cut and not torch.compiler.is_compiling():
+            return CutLinear.apply(x, self.weight)
+        return super().forward(x)
 
 
 class Flatten(nn.Flatten):
     """`nn.Flatten` whose gradient has the memory layout of the images: those before it work slowly on another."""
 
     def forward(self, x: Tensor) -> Tensor:
-        keep = x.requires_grad and not torch.compiler.is_compiling()  # a compiler chooses layouts itself
-        if keep and x.is_contiguous(memory_format=torch.channels_last):
-            x.register_hook(lambda gradient: gradient.contiguous(memory_format=torch.channels_last))
+        if torch.compiler.is_compiling():  # a compiler chooses layouts itself
+            return super().forward(x)
+        if x.grad_fn is not None and x.is_contiguous(memory_format=torch.channels_last):
+            x.register_hook(in_channels_last)
         return super().forward(x)
+
+
+def in_channels_last(gradient: Tensor | None) -> Tensor | None:
+    return None if gradient is None else gradient.contiguous(memory_format=torch.channels_last)
 
 
 class CutLinear(torch.autograd.Function):
@@ -41,14 +47,11 @@ class CutLinear(torch.autograd.Function):
         return cut_product(x, weight.t())
 
     @staticmethod
-    @once_differentiable
     def backward(ctx: FunctionCtx, gradient: Tensor) -> tuple[Tensor | None, Tensor | None]:
         x, weight = ctx.saved_tensors
         of_x, of_weight = ctx.needs_input_grad
-        return (
-            cut_product(gradient, weight) if of_x else None,
-            cut_product(gradient.t(), x) if of_weight else None,
-        )
+        product = torch.mm if torch.is_grad_enabled() else cut_product  # a gradient of gradients needs a graph
+        return product(gradient, weight) if of_x else None, product(gradient.t(), x) if of_weight else None
 
 
 def cut_product(a: Tensor, b: Tensor) -> Tensor:

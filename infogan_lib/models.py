@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from infogan_lib.latents import CodeSpec, Latents
@@ -214,7 +213,9 @@ class Discriminator(nn.Module):
         for layer in self.trunk:
             if isinstance(layer, BATCH_NORMS):
                 first, second = x.split([len(real), len(fake)])
-                x = torch.cat([layer(first), normalised(layer, second)])
+                first = layer(first)
+                with statistics_untouched(layer):
+                    x = torch.cat([first, layer(second)])
             else:
                 x = layer(x)
         real_logits, fake_logits = exact(self.head(x)).squeeze(1).split([len(real), len(fake)])
@@ -423,21 +424,16 @@ def check_images(images: Tensor, shape: tuple[int, int, int]) -> None:
 @contextmanager
 def evaluating(module: nn.Module) -> Iterator[None]:
     """Use running statistics inside the block, then go back to the modes that were set."""
-    training = [m for m in module.modules() if m.training]
-    for one in training:
-        one.training = False
+    modes = [(m, m.training) for m in module.modules()]
+    for one, training in modes:
+        if training:
+            one.training = False
     try:
         yield
     finally:
-        for one in training:
-            one.training = True
-
-
-def normalised(layer: nn.BatchNorm1d | nn.BatchNorm2d, x: Tensor) -> Tensor:
-    """What BatchNorm makes of a batch, which stays out of the running statistics."""
-    if not layer.training:
-        return layer(x)
-    return F.batch_norm(x, None, None, layer.weight, layer.bias, training=True, eps=layer.eps)
+        for one, training in modes:
+            if one.training != training:
+                one.training = training
 
 
 @contextmanager

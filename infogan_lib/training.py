@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import signal
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import datetime
 from pathlib import Path
@@ -96,7 +96,7 @@ class Trainer:
 
         Adam's step is one kernel as it is, and what lies between the networks is small.
         """
-        compiled = torch.compile if self.config.compile == "on" else lambda function: function
+        compiled = compile_function if self.config.compile == "on" else lambda function: function
         generator, discriminator, recognition = self.model.generator, self.model.discriminator, self.model.recognition
         self._generate, self._recognise, self._read_copy = map(compiled, (generator, recognition, read_copy))
         self._judge, self._judge_apart = compiled(discriminator), compiled(discriminator.judge_apart)
@@ -456,8 +456,20 @@ def failures_of_compiler_named() -> Iterator[None]:
     except RuntimeError as error:
         if not type(error).__module__.startswith(("torch._dynamo.", "torch._inductor.")):
             raise
-        reason = str(getattr(error, "inner_exception", error)).strip().splitlines()[0]
-        raise InfoGANError(f"torch.compile failed ({reason}): train without --compile on") from error
+        raise cannot_compile(getattr(error, "inner_exception", error)) from error
+
+
+def cannot_compile(error: Exception) -> InfoGANError:
+    reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    return InfoGANError(f"torch.compile failed ({reason}): train without --compile on")
+
+
+def compile_function(function: Callable) -> Callable:
+    """`torch.compile`, whose work begins at the first call; it refuses at once where it doesn't know this Python."""
+    try:
+        return torch.compile(function)
+    except RuntimeError as error:
+        raise cannot_compile(error) from error
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import struct
 from pathlib import Path
 
@@ -11,6 +12,13 @@ import torch
 
 from infogan_lib import data
 from infogan_lib.configuration import TrainConfig
+
+
+@pytest.fixture(scope="session", autouse=True)
+def interrupts() -> None:
+    """Programs that the tests interrupt inherit SIGINT ignored where these run in a shell's background."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,7 @@ def test_gradients_of_a_layer_in_pieces(monkeypatch, inputs, outputs):
     layer = layers.Linear(inputs, outputs).double()
     x = torch.rand(4, inputs, dtype=torch.float64, requires_grad=True)
     assert torch.autograd.gradcheck(lambda x, _: layer(x), (x, layer.weight))
+    assert torch.autograd.gradgradcheck(lambda x, _: layer(x), (x, layer.weight))
 
 
 @pytest.mark.parametrize(("inputs", "outputs"), [(6272, 16), (16, 6272)])
@@ -41,12 +42,16 @@ def test_a_frozen_layer_passes_the_gradient_on_and_gets_none():
 
 def test_autocast_computes_in_bfloat16():
     with torch.autocast("cpu", torch.bfloat16):
-        assert layers.Linear(3, 2)(torch.rand(4, 3)).dtype == torch.bfloat16
+        assert layers.Linear(3, 5000)(torch.rand(4, 3)).dtype == torch.bfloat16
 
 
 def test_flatten_keeps_the_layout_of_the_gradient():
     images = torch.rand(2, 3, 4, 5).contiguous(memory_format=torch.channels_last).requires_grad_()
     weights = torch.rand(2, 60)
-    (gradient,) = torch.autograd.grad((layers.Flatten()(images) * weights).sum(), images)
+    given, seen = images * 1, []
+    flat = layers.Flatten()(given)
+    given.register_hook(seen.append)
+    (flat * weights).sum().backward()
+    (gradient,) = seen
     assert gradient.is_contiguous(memory_format=torch.channels_last)
     torch.testing.assert_close(gradient, weights.view(2, 3, 4, 5))

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from torch._dynamo.testing import CompileCounterWithBackend
 
 from infogan_lib import data
 from infogan_lib.callbacks import Callback, LiveView
@@ -84,7 +85,7 @@ def test_running_statistics_of_the_trunk_are_those_of_real_images(small_config):
     seen = []
     layer.register_forward_hook(lambda m, inputs, _: seen.append(inputs[0].mean(dim=(0, 2, 3)).detach().clone()))
     trainer.update()
-    assert len(seen) == 2, "real, generated for G; those for D are normalised without the layer's statistics"
+    assert len(seen) == 3, "real, generated for D, generated for G"
     assert torch.allclose(layer.running_mean, 0.1 * seen[0], atol=1e-6)
 
 
@@ -395,15 +396,12 @@ def test_bf16_trains_in_bfloat16_with_weights_and_losses_in_float32(small_config
     assert not same_weights(exact.model, rounded.model)
 
 
-@pytest.mark.parametrize("objective", [{}, {"objective": "gan"}, {**FOLLOWING, "guide_real_from": 1}])
-def test_compiled_networks_compute_the_same_in_one_graph_each(small_config, monkeypatch, objective):
-    graphs = []
-
-    def count(graph: torch.fx.GraphModule, _: object) -> torch.fx.GraphModule:
-        graphs.append(graph)
-        return graph
-
-    monkeypatch.setattr(torch, "compile", functools.partial(torch.compile, backend=count, fullgraph=True))
+@pytest.mark.parametrize(
+    ("objective", "graphs"), [({}, 4), ({"objective": "gan"}, 4), ({**FOLLOWING, "guide_real_from": 1}, 6)]
+)
+def test_compiled_networks_compute_the_same_in_one_graph_each(small_config, monkeypatch, objective, graphs):
+    backend = CompileCounterWithBackend("aot_eager")
+    monkeypatch.setattr(torch, "compile", functools.partial(torch.compile, backend=backend, fullgraph=True))
     torch.compiler.reset()
     config = dataclasses.replace(small_config, **objective)
     plain, compiled = trainer_of(config), trainer_of(dataclasses.replace(config, compile="on"))
@@ -411,7 +409,7 @@ def test_compiled_networks_compute_the_same_in_one_graph_each(small_config, monk
         plain.update()
         compiled.update()
     assert same_weights(plain.model, compiled.model) and same_weights(plain.kept, compiled.kept)
-    assert len(graphs) >= 4, "G, D on both batches, D in G's step, Q"
+    assert backend.frame_count == graphs, "G, D on both batches, D in G's step, Q; copies of generated and real images"
 
 
 def test_a_compiler_that_fails_is_one_line(small_config, monkeypatch):
@@ -424,3 +422,12 @@ def test_a_compiler_that_fails_is_one_line(small_config, monkeypatch):
         InfoGANError, match=r"^torch.compile failed \(.*no C\+\+ compiler\): train without --compile on"
     ):
         fit(dataclasses.replace(small_config, compile="on"))
+
+
+def test_a_python_that_torch_compile_does_not_know_is_one_line(small_config, monkeypatch):
+    def refuse(_: object) -> None:
+        raise RuntimeError("torch.compile is not supported on Python 4")
+
+    monkeypatch.setattr(torch, "compile", refuse)
+    with pytest.raises(InfoGANError, match=r"^torch.compile failed \(.*Python 4\): train without --compile on"):
+        trainer_of(dataclasses.replace(small_config, compile="on"))
