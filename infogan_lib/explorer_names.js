@@ -1,8 +1,8 @@
-// What ipywidgets leaves out for screen readers: names for pictures, for the knobs of sliders, the values beside them and
-// the buttons of a Play widget, a group around toggle buttons, and which of these is pressed. Runs in the page, for every
-// explorer on it; names that are there already are set again to the same.
+// What ipywidgets leaves out for screen readers: names for pictures, for the knobs of sliders, the values beside them
+// and the buttons of a Play widget, a group around toggle buttons, and which of these is pressed. Runs in the page, for
+// every explorer on it; names that are there already are set again to the same.
 (() => {
-  const PLAY = { "fa-play": "Play", "fa-pause": "Pause", "fa-stop": "Stop", "fa-retweet": "Repeat", "fa-repeat": "Repeat" };
+  const PLAY = { "fa-play": "Play", "fa-pause": "Pause", "fa-stop": "Stop", "fa-retweet": "Repeat" };
   const PICTURES = {
     "infogan-drawn": "What G draws from the codes; what Q reads in it comes next",
     "infogan-sweep": "A sweep of what G draws; the mark below says where on it the picture above stands",
@@ -23,7 +23,9 @@
       for (const knob of slider.querySelectorAll(".ui-slider-handle")) { // ipywidgets 7 says nothing at all
         set(knob, "slider", name);
         const value = slider.querySelector(".widget-readout")?.textContent.replace("−", "-");
-        for (const [what, number] of [["min", -2], ["max", 2], ["now", value]]) knob.setAttribute(`aria-value${what}`, number);
+        knob.setAttribute("aria-valuemin", -2);
+        knob.setAttribute("aria-valuemax", 2);
+        knob.setAttribute("aria-valuenow", value);
       }
       slider.querySelectorAll(".widget-readout").forEach((value) => set(value, "textbox", `${name}, value`));
     }
