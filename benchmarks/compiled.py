@@ -10,9 +10,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 from update import BATCH, measure, seconds, spread
 
 from infogan_lib import data
+from infogan_lib.compilation import failures_of_compiler_named
 from infogan_lib.configuration import TrainConfig
 from infogan_lib.errors import program
-from infogan_lib.training import Trainer, failures_of_compiler_named
+from infogan_lib.training import Trainer
 
 
 @program

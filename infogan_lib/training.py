@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import signal
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from infogan_lib import callbacks as cb
 from infogan_lib import data
 from infogan_lib.checkpoints import Checkpoint, newest_checkpoint
+from infogan_lib.compilation import compile_function, failures_of_compiler_named
 from infogan_lib.configuration import TrainConfig, check_resumable
 from infogan_lib.errors import InfoGANError
 from infogan_lib.files import remove_unfinished
@@ -446,30 +447,6 @@ def choose_device(name: str) -> torch.device:
     except (RuntimeError, AssertionError, NotImplementedError, ImportError) as error:
         raise InfoGANError(f"device {name!r} is not available here: use --device auto or cpu") from error
     return device
-
-
-@contextmanager
-def failures_of_compiler_named() -> Iterator[None]:
-    """Make one line of what torch.compile raises: a missing C++ compiler, most often."""
-    try:
-        yield
-    except RuntimeError as error:
-        if not type(error).__module__.startswith(("torch._dynamo.", "torch._inductor.")):
-            raise
-        raise cannot_compile(getattr(error, "inner_exception", error)) from error
-
-
-def cannot_compile(error: Exception) -> InfoGANError:
-    reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-    return InfoGANError(f"torch.compile failed ({reason}): train without --compile on")
-
-
-def compile_function(function: Callable) -> Callable:
-    """`torch.compile`, whose work begins at the first call; it refuses at once where it doesn't know this Python."""
-    try:
-        return torch.compile(function)
-    except RuntimeError as error:
-        raise cannot_compile(error) from error
 
 
 @contextmanager
