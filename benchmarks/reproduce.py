@@ -35,7 +35,7 @@ from infogan_lib.training import fit
 
 CALIBRATION = 20_000  # real training images that Q's running statistics are computed on
 HISTORY_STEP = 10  # updates that one number of the stored curve of the bound is the mean of
-COMMON = {"width": 0.5, "batch_size": 128, "save_epoch": 1}
+COMMON = {"width": 0.5, "batch_size": 128, "save_epoch": 1, "precision": "float32"}
 # What each variant changes of the defaults, which are the paper's objective
 VARIANTS = {
     "gan": {"objective": "gan", "max_steps": 3000},
@@ -60,6 +60,8 @@ VARIANTS = {
         "max_steps": 3000,
     },
 }
+for _name in ("plain", "follow"):
+    VARIANTS[f"{_name}-bf16"] = {**VARIANTS[_name], "precision": "bf16"}
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,8 @@ DESCRIPTIONS = {
     "warp": "category judged on warped copies; averaged weights",
     "guide": "as warp, c1 and c2 follow the warps; faster D",
     "follow": "as guide, on copies of real images too; Q trains the trunk",
+    "plain-bf16": "as plain, forward passes in bfloat16",
+    "follow-bf16": "as follow, forward passes in bfloat16",
 }
 COLUMNS: dict[str, Callable[[dict], float | None]] = {
     "accuracy": lambda row: row["categories"]["accuracy"],

@@ -199,7 +199,7 @@ class Checkpoints(Callback):
             self.save(trainer)
         if trainer.interrupted:
             print(f"Stopped after update {trainer.step}. To go on: --resume {self.folder}")
-        card = {"config": trainer.config.to_json(), "step": str(trainer.step)}
+        card = {"config": trainer.config.to_json(), "step": str(trainer.step), "precision": trainer.precision_name}
         save_model(trainer.kept, self.folder / "model.safetensors", card)
 
     def save(self, trainer: Trainer) -> None:

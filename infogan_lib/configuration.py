@@ -106,8 +106,8 @@ class RunOptions:
     """The same seed on the same machine gives the same weights on a CPU."""
     device: str = "auto"
     """auto, cpu, cuda, cuda:1, mps, …"""
-    precision: Literal["float32", "bf16"] = "float32"
-    """bf16: forward passes in bfloat16 where that is safe, for GPUs and CPUs that are faster in it."""
+    precision: Literal["auto", "float32", "bf16"] = "auto"
+    """bf16: forward passes in bfloat16 where that is safe; auto: so on CPUs with AMX and GPUs from Ampere on."""
     compile: Literal["off", "on"] = "off"
     """on: networks compiled by torch.compile, which takes about a minute at the start. For GPUs: no gain on a CPU."""
     resume: str | None = None

@@ -20,6 +20,7 @@ from infogan_lib import data
 from infogan_lib.checkpoints import Checkpoint, newest_checkpoint
 from infogan_lib.compilation import compile_function, failures_of_compiler_named
 from infogan_lib.configuration import TrainConfig, check_resumable
+from infogan_lib.devices import choose_device, choose_precision
 from infogan_lib.errors import InfoGANError
 from infogan_lib.files import remove_unfinished
 from infogan_lib.image_files import ImageFiles, StreamedBatches, celeba, failures_of_workers_named, folder_of_images
@@ -57,6 +58,7 @@ class Trainer:
         model: The `InfoGAN`, on `device`.
         average: A running average of `model` (`AveragedModel`), or None if the configuration has no ``average``.
         step: Updates done.
+        precision: What forward passes are computed in, float32 or bfloat16.
         processes: The processes that share the work, most often this one alone.
         interrupted: Whether the run was stopped by Ctrl-C (or a notebook's stop button) before its end.
         run_folder: Where `fit` wrote the run's files, or None.
@@ -68,6 +70,7 @@ class Trainer:
     def __init__(self, config: TrainConfig, images: Tensor | ImageFiles):
         self.config, self.processes = config, Processes(config.device)
         self.device = self.processes.device or choose_device(config.device)
+        self.precision = choose_precision(config.precision, self.device)
         self.share = self.processes.share(config.batch_size)
         self.batches = self._batches(images)
         with torch.random.fork_rng():
@@ -157,6 +160,11 @@ class Trainer:
         """The model that is drawn, judged and saved: the average of the weights if there is one, or `model` itself."""
         return self.average.module if self.average else self.model
 
+    @property
+    def precision_name(self) -> str:
+        """``float32`` or ``bfloat16``."""
+        return str(self.precision).removeprefix("torch.")
+
     def recent(self, updates: int) -> dict[str, float]:
         """Means of the metrics over the last updates."""
         means = self._log[max(0, self.step - updates) : self.step].mean(dim=0).tolist()
@@ -227,10 +235,10 @@ class Trainer:
         return random_warp_matrices(self.config.batch_size, limits, self.random)[self.share]
 
     def _autocast(self) -> AbstractContextManager:
-        """Forward passes inside the block are in bfloat16 if the configuration asks for it; losses never are."""
-        if self.config.precision == "float32":
+        """Forward passes inside the block are in `precision`; losses are always in float32."""
+        if self.precision == torch.float32:
             return nullcontext()
-        return torch.autocast(self.device.type, torch.bfloat16)
+        return torch.autocast(self.device.type, self.precision)
 
     def run(self, callbacks: Iterable[cb.Callback] = ()) -> Trainer:
         """Train until `total_steps`, or until Ctrl-C, which ends the run after the update that is under way.
@@ -429,24 +437,6 @@ def run_folder(config: TrainConfig, checkpoint: Checkpoint | None) -> Path:
     except OSError as error:
         raise InfoGANError(f"could not create {folder} ({error.strerror}): choose another --model_path") from error
     return folder
-
-
-def choose_device(name: str) -> torch.device:
-    """``auto`` is CUDA, then Apple's MPS, then the CPU.
-
-    Raises:
-        InfoGANError: No such device here.
-    """
-    if name == "auto":
-        mps = torch.backends.mps.is_available()
-        return torch.device("cuda" if torch.cuda.is_available() else "mps" if mps else "cpu")
-    try:
-        device = torch.device(name)
-        torch.zeros(1, device=device)
-        torch.Generator(device)
-    except (RuntimeError, AssertionError, NotImplementedError, ImportError) as error:
-        raise InfoGANError(f"device {name!r} is not available here: use --device auto or cpu") from error
-    return device
 
 
 @contextmanager

@@ -64,4 +64,5 @@ def small_config(small_root: Path, tmp_path: Path) -> TrainConfig:
         model_path=str(tmp_path / "run"),
         log_dir=str(tmp_path / "runs"),
         device="cpu",
+        precision="float32",  # what `auto` chooses depends on the machine
     )

@@ -11,7 +11,7 @@ from torch._dynamo.testing import CompileCounterWithBackend
 
 from infogan_lib import data
 from infogan_lib.callbacks import Callback, LiveView
-from infogan_lib.checkpoints import checkpoint_paths, load_checkpoint
+from infogan_lib.checkpoints import checkpoint_paths, load_checkpoint, read_safetensors
 from infogan_lib.configuration import TrainConfig
 from infogan_lib.errors import InfoGANError
 from infogan_lib.models import InfoGAN
@@ -105,7 +105,16 @@ FOLLOWING = {**GUIDED, "guide_real_from": 5, "trunk": "dq"}
 
 
 @pytest.mark.parametrize(
-    "changes", [{}, {"warp": 1.0}, GUIDED, FOLLOWING, {"continuous_std": "learned"}, {"objective": "gan"}]
+    "changes",
+    [
+        {},
+        {"warp": 1.0},
+        GUIDED,
+        FOLLOWING,
+        {"continuous_std": "learned"},
+        {"objective": "gan"},
+        {**FOLLOWING, "precision": "bf16"},
+    ],
 )
 def test_same_seed_same_weights(small_config, changes):
     config = dataclasses.replace(small_config, num_epoch=1, **changes)
@@ -396,14 +405,21 @@ def test_bf16_trains_in_bfloat16_with_weights_and_losses_in_float32(small_config
     assert not same_weights(exact.model, rounded.model)
 
 
+@pytest.mark.parametrize(("precision", "computed_in"), [("float32", "float32"), ("bf16", "bfloat16")])
+def test_the_model_file_tells_the_precision(small_config, precision, computed_in):
+    trained = fit(dataclasses.replace(small_config, precision=precision, max_steps=1))
+    assert read_safetensors(trained.run_folder / "model.safetensors")[1]["precision"] == computed_in
+
+
 @pytest.mark.parametrize(
-    ("objective", "graphs"), [({}, 4), ({"objective": "gan"}, 4), ({**FOLLOWING, "guide_real_from": 1}, 6)]
+    ("changes", "graphs"),
+    [({}, 4), ({"precision": "bf16"}, 4), ({"objective": "gan"}, 4), ({**FOLLOWING, "guide_real_from": 1}, 6)],
 )
-def test_compiled_networks_compute_the_same_in_one_graph_each(small_config, monkeypatch, objective, graphs):
+def test_compiled_networks_compute_the_same_in_one_graph_each(small_config, monkeypatch, changes, graphs):
     backend = CompileCounterWithBackend("aot_eager")
     monkeypatch.setattr(torch, "compile", functools.partial(torch.compile, backend=backend, fullgraph=True))
     torch.compiler.reset()
-    config = dataclasses.replace(small_config, **objective)
+    config = dataclasses.replace(small_config, **changes)
     plain, compiled = trainer_of(config), trainer_of(dataclasses.replace(config, compile="on"))
     for _ in range(3):
         plain.update()

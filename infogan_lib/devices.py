@@ -1,0 +1,43 @@
+"""Where a run computes, and in which numbers."""
+
+from __future__ import annotations
+
+import torch
+
+from infogan_lib.errors import InfoGANError
+
+
+def choose_device(name: str) -> torch.device:
+    """``auto`` is CUDA, then Apple's MPS, then the CPU.
+
+    Raises:
+        InfoGANError: No such device here.
+    """
+    if name == "auto":
+        mps = torch.backends.mps.is_available()
+        return torch.device("cuda" if torch.cuda.is_available() else "mps" if mps else "cpu")
+    try:
+        device = torch.device(name)
+        torch.zeros(1, device=device)
+        torch.Generator(device)
+    except (RuntimeError, AssertionError, NotImplementedError, ImportError) as error:
+        raise InfoGANError(f"device {name!r} is not available here: use --device auto or cpu") from error
+    return device
+
+
+def choose_precision(name: str, device: torch.device) -> torch.dtype:
+    """What forward passes are computed in: ``auto`` is bfloat16 where the device has matrix units for it.
+
+    Those are CPUs with AMX and NVIDIA's GPUs from Ampere on. CPUs without AMX take longer in bfloat16 than in float32,
+    even if they have instructions for it (docs/scaling.md).
+    """
+    fast = has_bfloat16_units(device) if name == "auto" else name == "bf16"
+    return torch.bfloat16 if fast else torch.float32
+
+
+def has_bfloat16_units(device: torch.device) -> bool:
+    """Whether the device multiplies matrices of bfloat16 in units made for it; of a CPU, older PyTorch can't tell."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_capability(device) >= (8, 0)
+    capabilities = getattr(torch.cpu, "get_capabilities", dict)
+    return device.type == "cpu" and bool(capabilities().get("amx_bf16", False))
