@@ -44,6 +44,7 @@ def main() -> None:
     parser.add_argument("--dataset", default="mnist-5k", help="mnist, mnist-5k, fashion-mnist, kmnist")
     parser.add_argument("--data_root", default="data", help="folder of downloaded data sets")
     parser.add_argument("--width", type=float, default=0.5, help="of the network; 1 is the paper's")
+    parser.add_argument("--precision", default="auto", help="auto, float32, bf16")
     parser.add_argument("--num_epoch", type=int, default=20, help="epochs, at least 3")
     options = vars(parser.parse_args())
     peaks, libraries = Peaks(), peak()
@@ -51,7 +52,8 @@ def main() -> None:
         places = {"model_path": str(Path(folder) / "run"), "log_dir": str(Path(folder) / "tensorboard")}
         trainer = fit(TrainConfig(device="cpu", **options, **places), [peaks])
     start, first, second, *_, last = peaks.values
-    print(f"Memory of training on {trainer.config.dataset}, width {trainer.config.width}: highest resident size so far")
+    what = f"{trainer.config.dataset}, width {trainer.config.width}, {trainer.precision_name}"
+    print(f"Memory of training on {what}: highest resident size so far")
     print(f"  libraries imported     {libraries:6.0f} MB")
     print(f"  data and networks      {start:6.0f} MB")
     print(f"  epoch 1                {first:6.0f} MB")

@@ -29,7 +29,7 @@ from infogan_lib.training import Trainer
 GOAL, CHECK_EVERY, LONGEST = 0.95, 100, 6000
 CALIBRATION = 5000  # real training images
 # The variant that needs the fewest updates, looking at real images a little earlier
-SETTINGS = {**COMMON, **VARIANTS["follow"], "guide_real_from": 400, "max_steps": LONGEST}
+SETTINGS = {**COMMON, **VARIANTS["follow"], "precision": "auto", "guide_real_from": 400, "max_steps": LONGEST}
 
 
 def accuracy(model: InfoGAN, train: data.ImageData, test: data.ImageData) -> float:

@@ -115,6 +115,7 @@ config = TrainConfig(
     recog_weight=0.5,  # λ of each continuous code
     model_path=str(RUNS / "mnist"),
     log_dir=str(RUNS / "tensorboard"),
+    precision="float32",  # on every machine; "auto" takes bfloat16, with 8 digits of 24, where a device is made for it
     seed=0,
 )
 print("codes:", ", ".join(config.codes.names), "| generator's input:", config.codes.input_size, "numbers")
