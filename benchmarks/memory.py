@@ -1,7 +1,8 @@
 """What training takes of memory: the highest resident size of the process up to the end of each epoch.
 
-`fit` with all of its files: checkpoints, grids, TensorBoard and GIFs. A leak would show as a step at every epoch,
-however small the network. ``--dataset mnist --width 1`` measures the complete MNIST with the paper's network.
+`fit` with all of its files: checkpoints (one an epoch, so that all epochs do the same), grids, TensorBoard and GIFs. A
+leak would show as a step at every epoch, however small the network. ``--dataset mnist --width 1`` measures the complete
+MNIST with the paper's network.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ def main() -> None:
     peaks, libraries = Peaks(), peak()
     with tempfile.TemporaryDirectory() as folder:
         places = {"model_path": str(Path(folder) / "run"), "log_dir": str(Path(folder) / "tensorboard")}
-        trainer = fit(TrainConfig(device="cpu", **options, **places), [peaks])
+        trainer = fit(TrainConfig(device="cpu", save_epoch=1, **options, **places), [peaks])
     start, first, second, *_, last = peaks.values
     what = f"{trainer.config.dataset}, width {trainer.config.width}, {trainer.precision_name}"
     print(f"Memory of training on {what}: highest resident size so far")

@@ -303,9 +303,10 @@ print(f"one-to-one accuracy on {len(digits):,} real digits: {report.accuracy:.3f
 print("digit of each category:", *report.class_of_category)
 
 # %% [markdown]
-# That is how the paper measures, in section 7.2, and notebook 5 looks closely at it. Where a run falls short it is
-# often for one reason: slanted and upright ones differ more, to Q's eye, than fours and nines do, so that the ones
-# take two categories and two digits share one.
+# That is how the paper measures, in section 7.2, and notebook 5 looks closely at it. Where a run falls short, look for
+# the reason in the grid. In some runs the ones take two categories, slanted and upright, and two digits share one. In
+# others fours, nines and sevens are mixed: bent a little, each passes into the next, and a row that is one digit at
+# its left end is another at its right. To Q these are kinds, and nothing has told it that they aren't ours.
 #
 # ## Figure 1 of the paper
 #
