@@ -25,7 +25,7 @@ def main() -> None:
         first = seconds(compiled.update)
     times = measure({"plain": plain.update, "compiled": compiled.update})
     ratio = [x / y for x, y in zip(times["compiled"], times["plain"], strict=True)]
-    print(f"The same update with torch.compile: {first:.0f} s for the first one, then the ratio to the plain one:")
+    print(f"The same update with torch.compile, in {plain.precision_name}: {first:.0f} s for the first one, then")
     print(f"  ratio, compiled / plain  {spread(ratio, 2)}")
 
 

@@ -29,7 +29,9 @@ LAUNCHER = ["-m", "accelerate.commands.launch", "--multi_gpu", "--num_processes"
 
 def measure(width: float) -> dict[str, float]:
     """Median seconds of an update and of its two messages, as this process or pair of processes sees them."""
-    trainer = Trainer(TrainConfig(dataset="mnist-5k", batch_size=BATCH, width=width, device="cpu"), images())
+    trainer = Trainer(
+        TrainConfig(dataset="mnist-5k", batch_size=BATCH, width=width, device="cpu", precision="float32"), images()
+    )
     gradients = [
         torch.zeros(sum(p.numel() for group in optimiser.param_groups for p in group["params"]))
         for optimiser in (trainer.optimiser_d, trainer.optimiser_g)

@@ -29,7 +29,7 @@ from infogan_lib.training import Trainer
 GOAL, CHECK_EVERY, LONGEST = 0.95, 100, 6000
 CALIBRATION = 5000  # real training images
 # The variant that needs the fewest updates, looking at real images a little earlier
-SETTINGS = {**COMMON, **VARIANTS["follow"], "precision": "auto", "guide_real_from": 400, "max_steps": LONGEST}
+SETTINGS = {**COMMON, **VARIANTS["follow"], "guide_real_from": 400, "max_steps": LONGEST}
 
 
 def accuracy(model: InfoGAN, train: data.ImageData, test: data.ImageData) -> float:
@@ -57,13 +57,15 @@ def climb(config: TrainConfig, train: data.ImageData, test: data.ImageData) -> I
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=3, help="how many: seeds 0, 1, …")
+    parser.add_argument("--precision", default="auto", help="auto, float32, bf16")
     parser.add_argument("--data_root", default="data", help="folder of downloaded data sets")
     options = parser.parse_args()
     train, test = (data.load("mnist", options.data_root, train=part) for part in (True, False))
-    print(f"To an accuracy of {GOAL} on {torch.get_num_threads()} threads, with {SETTINGS}:")
+    settings = {**SETTINGS, "precision": options.precision}
+    print(f"To an accuracy of {GOAL} on {torch.get_num_threads()} threads, with {settings}:")
     times = []
     for seed in range(options.seeds):
-        config = TrainConfig(dataset="mnist", seed=seed, device="cpu", **SETTINGS)
+        config = TrainConfig(dataset="mnist", seed=seed, device="cpu", **settings)
         climbed = climb(config, train, test)
         seconds, step, reached = next(climbed)
         while reached < GOAL and step < LONGEST:

@@ -107,7 +107,7 @@ class RunOptions:
     device: str = "auto"
     """auto, cpu, cuda, cuda:1, mps, …"""
     precision: Literal["auto", "float32", "bf16"] = "auto"
-    """bf16: forward passes in bfloat16 where that is safe; auto: so on CPUs with AMX and GPUs from Ampere on."""
+    """bf16: forward passes in bfloat16 where that is safe; auto: from NVIDIA's Ampere on, and (torch 2.11) with AMX."""
     compile: Literal["off", "on"] = "off"
     """on: networks compiled by torch.compile, which takes about a minute at the start. For GPUs: no gain on a CPU."""
     resume: str | None = None

@@ -28,16 +28,15 @@ def choose_device(name: str) -> torch.device:
 def choose_precision(name: str, device: torch.device) -> torch.dtype:
     """What forward passes are computed in: ``auto`` is bfloat16 where the device has matrix units for it.
 
-    Those are CPUs with AMX and NVIDIA's GPUs from Ampere on. CPUs without AMX take longer in bfloat16 than in float32,
-    even if they have instructions for it (docs/scaling.md).
+    Those are CPUs with AMX and NVIDIA's GPUs from Ampere on; what it saves is in docs/scaling.md.
     """
     fast = has_bfloat16_units(device) if name == "auto" else name == "bf16"
     return torch.bfloat16 if fast else torch.float32
 
 
 def has_bfloat16_units(device: torch.device) -> bool:
-    """Whether the device multiplies matrices of bfloat16 in units made for it; of a CPU, older PyTorch can't tell."""
-    if device.type == "cuda":
-        return torch.cuda.get_device_capability(device) >= (8, 0)
+    """Whether the device multiplies matrices of bfloat16 in units made for it; of a CPU, PyTorch knows from 2.11 on."""
+    if device.type == "cuda":  # as AMD's GPUs call themselves too, with other numbers
+        return torch.version.hip is None and torch.cuda.get_device_capability(device) >= (8, 0)
     capabilities = getattr(torch.cpu, "get_capabilities", dict)
     return device.type == "cpu" and bool(capabilities().get("amx_bf16", False))

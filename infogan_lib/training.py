@@ -306,11 +306,14 @@ class Trainer:
             "optimiser_g": self.optimiser_g.state_dict(),
             "random": self.random.get_state(),
             "device": self.device.type,
+            "precision": self.precision_name,
             "history": self._log[: self.step].cpu().clone(),
         }
 
     def restore(self, checkpoint: Checkpoint) -> None:
         """Go back to where a checkpoint was written, but with the learning rates and momenta of this configuration.
+
+        With precision ``auto`` the run goes on in the one that it was in.
 
         Raises:
             InfoGANError: The checkpoint is of another architecture, lacks a part, or is of a run that is over.
@@ -323,6 +326,8 @@ class Trainer:
             self._restore_optimiser(self.optimiser_d, state["optimiser_d"])
             self._restore_optimiser(self.optimiser_g, state["optimiser_g"])
             self._restore_random(state["random"], state["device"])
+            if self.config.precision == "auto":
+                self.precision = getattr(torch, state.get("precision", "float32"))  # all that there was before
             self.step = int(state["step"])
             self._check_unfinished()
             self._log[: self.step] = state["history"]

@@ -6,6 +6,7 @@ With `code_shifts` they also say what c1 and c2 follow: a warp that slants a dig
 from __future__ import annotations
 
 import dataclasses
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import torch
@@ -53,8 +54,11 @@ def random_warp_matrices(n: int, limits: WarpRange, generator: torch.Generator |
 
 def warp(images: Tensor, matrices: Tensor) -> Tensor:
     """Resample (n, C, H, W) images in [−1, 1] by (n, 2, 3) maps, bilinear; what comes from outside is black (−1)."""
-    grid = F.affine_grid(matrices.to(images), list(images.shape), align_corners=False)
-    return F.grid_sample(images + 1, grid, align_corners=False) - 1
+    # Autocast would round the places to sample at to bfloat16, by up to a tenth of a pixel
+    kind = images.device.type
+    with torch.autocast(kind, enabled=False) if torch.amp.is_autocast_available(kind) else nullcontext():
+        grid = F.affine_grid(matrices.to(images), list(images.shape), align_corners=False)
+        return F.grid_sample(images + 1, grid, align_corners=False) - 1
 
 
 def code_shifts(matrices: Tensor) -> Tensor:

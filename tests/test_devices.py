@@ -26,8 +26,12 @@ def test_auto_is_float32_where_pytorch_cannot_tell_what_the_cpu_has(monkeypatch)
     assert choose_precision("auto", CPU) == torch.float32
 
 
-@pytest.mark.parametrize(("capability", "precision"), [((7, 5), torch.float32), ((8, 0), torch.bfloat16)])
-def test_auto_is_bfloat16_on_gpus_from_ampere_on(monkeypatch, capability, precision):
+@pytest.mark.parametrize(
+    ("hip", "capability", "precision"),
+    [(None, (7, 5), torch.float32), (None, (8, 0), torch.bfloat16), ("6.4", (10, 3), torch.float32)],
+)
+def test_auto_is_bfloat16_on_gpus_from_ampere_on(monkeypatch, hip, capability, precision):
+    monkeypatch.setattr(torch.version, "hip", hip)
     monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: capability)
     assert choose_precision("auto", GPU) == precision
 

@@ -405,6 +405,31 @@ def test_bf16_trains_in_bfloat16_with_weights_and_losses_in_float32(small_config
     assert not same_weights(exact.model, rounded.model)
 
 
+def let_the_cpu_have_units(monkeypatch: pytest.MonkeyPatch, has: bool) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"amx_bf16": has}, raising=False)
+
+
+@pytest.mark.parametrize(("has", "same"), [(True, "bf16"), (False, "float32")])
+def test_without_being_told_the_precision_is_what_the_cpu_is_made_for(small_config, monkeypatch, has, same):
+    let_the_cpu_have_units(monkeypatch, has)
+    default = dataclasses.replace(small_config, precision=TrainConfig().precision)
+    first, again = trainer_of(default), trainer_of(dataclasses.replace(small_config, precision=same))
+    first.update()
+    again.update()
+    assert same_weights(first.model, again.model)
+
+
+@pytest.mark.parametrize(("before", "after"), [(True, False), (False, True)])
+def test_a_resumed_run_keeps_its_precision_on_another_machine(small_config, monkeypatch, before, after):
+    let_the_cpu_have_units(monkeypatch, before)
+    config = dataclasses.replace(small_config, precision="auto", num_epoch=2)
+    whole, half = fit(config), fit(dataclasses.replace(config, num_epoch=1))
+    let_the_cpu_have_units(monkeypatch, after)
+    resumed = fit(dataclasses.replace(config, resume=str(half.run_folder)))
+    assert same_weights(whole.model, resumed.model)
+    assert resumed.precision_name == ("bfloat16" if before else "float32")
+
+
 @pytest.mark.parametrize(("precision", "computed_in"), [("float32", "float32"), ("bf16", "bfloat16")])
 def test_the_model_file_tells_the_precision(small_config, precision, computed_in):
     trained = fit(dataclasses.replace(small_config, precision=precision, max_steps=1))

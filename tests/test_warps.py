@@ -54,3 +54,11 @@ def test_code_shifts_tell_the_width_that_a_warp_multiplies(reals):
     told = code_shifts(matrices)[:, 1].numpy() * WIDTH_UNIT
     assert spearman(factor, told) > 0.95
     assert np.polyfit(told, factor, 1)[0] == pytest.approx(1.0, abs=0.15)
+
+
+def test_autocast_does_not_blur_a_warp(digits):
+    images = data.to_float(digits.images[:20])
+    matrices = random_warp_matrices(20, WarpRange(), torch.Generator().manual_seed(0))
+    with torch.autocast("cpu", torch.bfloat16):
+        under_autocast = warp(images, matrices)
+    assert torch.equal(under_autocast, warp(images, matrices))
