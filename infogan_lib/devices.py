@@ -6,6 +6,8 @@ import torch
 
 from infogan_lib.errors import InfoGANError
 
+PRECISIONS = {"float32": torch.float32, "bf16": torch.bfloat16}
+
 
 def choose_device(name: str) -> torch.device:
     """``auto`` is CUDA, then Apple's MPS, then the CPU.
@@ -30,8 +32,9 @@ def choose_precision(name: str, device: torch.device) -> torch.dtype:
 
     Those are CPUs with AMX and NVIDIA's GPUs from Ampere on; what it saves is in docs/scaling.md.
     """
-    fast = has_bfloat16_units(device) if name == "auto" else name == "bf16"
-    return torch.bfloat16 if fast else torch.float32
+    if name == "auto":
+        name = "bf16" if has_bfloat16_units(device) else "float32"
+    return PRECISIONS[name]
 
 
 def has_bfloat16_units(device: torch.device) -> bool:

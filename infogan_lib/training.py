@@ -20,7 +20,7 @@ from infogan_lib import data
 from infogan_lib.checkpoints import Checkpoint, newest_checkpoint
 from infogan_lib.compilation import compile_function, failures_of_compiler_named
 from infogan_lib.configuration import TrainConfig, check_resumable
-from infogan_lib.devices import choose_device, choose_precision
+from infogan_lib.devices import PRECISIONS, choose_device, choose_precision
 from infogan_lib.errors import InfoGANError
 from infogan_lib.files import remove_unfinished
 from infogan_lib.image_files import ImageFiles, StreamedBatches, celeba, failures_of_workers_named, folder_of_images
@@ -162,8 +162,8 @@ class Trainer:
 
     @property
     def precision_name(self) -> str:
-        """``float32`` or ``bfloat16``."""
-        return str(self.precision).removeprefix("torch.")
+        """The option's value that `precision` comes from, ``float32`` or ``bf16``."""
+        return next(name for name, dtype in PRECISIONS.items() if dtype == self.precision)
 
     def recent(self, updates: int) -> dict[str, float]:
         """Means of the metrics over the last updates."""
@@ -326,8 +326,7 @@ class Trainer:
             self._restore_optimiser(self.optimiser_d, state["optimiser_d"])
             self._restore_optimiser(self.optimiser_g, state["optimiser_g"])
             self._restore_random(state["random"], state["device"])
-            if self.config.precision == "auto":
-                self.precision = getattr(torch, state.get("precision", "float32"))  # all that there was before
+            self._restore_precision(state)
             self.step = int(state["step"])
             self._check_unfinished()
             self._log[: self.step] = state["history"]
@@ -340,6 +339,11 @@ class Trainer:
         optimiser.load_state_dict(state)
         for group, rate in zip(optimiser.param_groups, rates, strict=True):
             group.update(lr=rate, betas=(self.config.beta1, self.config.beta2))
+
+    def _restore_precision(self, state: dict) -> None:
+        """``auto`` means the run's own; checkpoints from before there was ``auto`` tell it by their configuration."""
+        if self.config.precision == "auto":
+            self.precision = PRECISIONS[state.get("precision") or TrainConfig.from_json(state["config"]).precision]
 
     def _restore_random(self, state: Tensor, device: str) -> None:
         """A generator's state means nothing to another kind of device: there the run goes on with new draws."""

@@ -427,13 +427,32 @@ def test_a_resumed_run_keeps_its_precision_on_another_machine(small_config, monk
     let_the_cpu_have_units(monkeypatch, after)
     resumed = fit(dataclasses.replace(config, resume=str(half.run_folder)))
     assert same_weights(whole.model, resumed.model)
-    assert resumed.precision_name == ("bfloat16" if before else "float32")
+    assert resumed.precision_name == ("bf16" if before else "float32")
 
 
-@pytest.mark.parametrize(("precision", "computed_in"), [("float32", "float32"), ("bf16", "bfloat16")])
-def test_the_model_file_tells_the_precision(small_config, precision, computed_in):
+@pytest.mark.parametrize("precision", ["float32", "bf16"])
+def test_a_checkpoint_from_before_auto_keeps_its_precision(small_config, precision):
+    half = fit(dataclasses.replace(small_config, precision=precision, num_epoch=1))
+    (path,) = checkpoint_paths(half.run_folder)
+    old = load_checkpoint(path).state
+    del old["precision"]
+    torch.save(old, path)
+    resumed = fit(dataclasses.replace(small_config, precision="auto", num_epoch=2, resume=str(half.run_folder)))
+    assert resumed.precision_name == precision
+
+
+def test_a_precision_that_is_none(small_config):
+    half = fit(dataclasses.replace(small_config, num_epoch=1))
+    (path,) = checkpoint_paths(half.run_folder)
+    torch.save(load_checkpoint(path).state | {"precision": "save"}, path)
+    with pytest.raises(InfoGANError, match="does not fit this run"):
+        fit(dataclasses.replace(small_config, precision="auto", num_epoch=2, resume=str(half.run_folder)))
+
+
+@pytest.mark.parametrize("precision", ["float32", "bf16"])
+def test_the_model_file_tells_the_precision(small_config, precision):
     trained = fit(dataclasses.replace(small_config, precision=precision, max_steps=1))
-    assert read_safetensors(trained.run_folder / "model.safetensors")[1]["precision"] == computed_in
+    assert read_safetensors(trained.run_folder / "model.safetensors")[1]["precision"] == precision
 
 
 @pytest.mark.parametrize(
