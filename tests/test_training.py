@@ -423,7 +423,7 @@ def test_without_being_told_the_precision_is_what_the_cpu_is_made_for(small_conf
 def test_a_resumed_run_keeps_its_precision_on_another_machine(small_config, monkeypatch, before, after):
     let_the_cpu_have_units(monkeypatch, before)
     config = dataclasses.replace(small_config, precision="auto", num_epoch=2)
-    whole, half = fit(config), fit(dataclasses.replace(config, num_epoch=1))
+    whole, half = trainer_of(config).run(), fit(dataclasses.replace(config, num_epoch=1))
     let_the_cpu_have_units(monkeypatch, after)
     resumed = fit(dataclasses.replace(config, resume=str(half.run_folder)))
     assert same_weights(whole.model, resumed.model)
