@@ -43,7 +43,7 @@ lab: $(READY)  ## Open JupyterLab on the course, on this machine only
 	$(BIN)/jupyter lab $(LAB_OPTIONS) notebooks
 
 explorer: $(READY)  ## Write explorer.html: the sliders in one file, without a server (ARGS="MODEL --title …")
-	$(BIN)/python -m infogan_lib.explorer_page $(ARGS)
+	$(BIN)/python -m infogan_lib.explorer.page $(ARGS)
 
 test: $(READY)  ## Run every test, and the notebooks in fast mode
 	$(BIN)/ruff check .

@@ -13,10 +13,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from infogan_lib.callbacks import Callback
-from infogan_lib.configuration import TrainConfig
 from infogan_lib.errors import program
-from infogan_lib.training import Trainer, fit
+from infogan_lib.runs.configuration import TrainConfig
+from infogan_lib.runs.fitting import fit
+from infogan_lib.training import Callback, Trainer
 
 PER_MEGABYTE = 1e6 if sys.platform == "darwin" else 1e3  # macOS counts bytes, Linux kilobytes
 

@@ -20,8 +20,8 @@ from pathlib import Path
 import torch
 
 from infogan_lib import data
-from infogan_lib.configuration import TrainConfig
-from infogan_lib.training import Trainer
+from infogan_lib.runs.configuration import TrainConfig
+from infogan_lib.runs.fitting import make_trainer
 
 BATCH, ROUNDS, UPDATES, WARM_UP = 100, 3, 7, 2
 LAUNCHER = ["-m", "accelerate.commands.launch", "--multi_gpu", "--num_processes", "2", "--main_process_port", "0"]
@@ -29,7 +29,7 @@ LAUNCHER = ["-m", "accelerate.commands.launch", "--multi_gpu", "--num_processes"
 
 def measure(width: float) -> dict[str, float]:
     """Median seconds of an update and of its two messages, as this process or pair of processes sees them."""
-    trainer = Trainer(
+    trainer = make_trainer(
         TrainConfig(dataset="mnist-5k", batch_size=BATCH, width=width, device="cpu", precision="float32"), images()
     )
     gradients = [

@@ -18,7 +18,8 @@ from reproduce import CALIBRATION, Run
 from infogan_lib import data, figures
 from infogan_lib.errors import InfoGANError, program
 from infogan_lib.evaluate import report, table
-from infogan_lib.models import InfoGAN, calibrate
+from infogan_lib.evaluation.calibration import calibrate
+from infogan_lib.models import InfoGAN
 from infogan_lib.pretrained import FOLDER
 
 WHAT_IT_IS = {

@@ -25,13 +25,14 @@ sys.path.insert(0, str(Path(__file__).parent))
 import tables
 
 from infogan_lib import data
-from infogan_lib.checkpoints import checkpoint_paths, newest_checkpoint, read_safetensors
-from infogan_lib.configuration import TrainConfig
 from infogan_lib.errors import program
 from infogan_lib.evaluate import report
 from infogan_lib.evaluation import information_on_real, judge_categories
-from infogan_lib.models import InfoGAN, calibrate
-from infogan_lib.training import fit
+from infogan_lib.evaluation.calibration import calibrate
+from infogan_lib.models import InfoGAN
+from infogan_lib.runs.checkpoints import checkpoint_paths, newest_checkpoint, read_safetensors
+from infogan_lib.runs.configuration import TrainConfig
+from infogan_lib.runs.fitting import fit
 
 CALIBRATION = 20_000  # real training images that Q's running statistics are computed on
 HISTORY_STEP = 10  # updates that one number of the stored curve of the bound is the mean of

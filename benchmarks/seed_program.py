@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import torch
+from infogan_lib.layers import Flatten, Linear
 from PIL import Image
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 from torchvision import transforms
 
-from infogan_lib.layers import Flatten, Linear
 from infogan_lib.models import InfoGAN
 from infogan_lib.objectives import discriminator_loss, generator_loss, mutual_information_bound
 

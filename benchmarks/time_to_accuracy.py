@@ -20,11 +20,12 @@ sys.path.insert(0, str(Path(__file__).parent))
 from reproduce import COMMON, VARIANTS
 
 from infogan_lib import data
-from infogan_lib.configuration import TrainConfig
 from infogan_lib.errors import program
 from infogan_lib.evaluation import judge_categories
-from infogan_lib.models import InfoGAN, calibrate
-from infogan_lib.training import Trainer
+from infogan_lib.evaluation.calibration import calibrate
+from infogan_lib.models import InfoGAN
+from infogan_lib.runs.configuration import TrainConfig
+from infogan_lib.runs.fitting import make_trainer
 
 GOAL, CHECK_EVERY, LONGEST = 0.95, 100, 6000
 CALIBRATION = 5000  # real training images
@@ -43,7 +44,7 @@ def accuracy(model: InfoGAN, train: data.ImageData, test: data.ImageData) -> flo
 def climb(config: TrainConfig, train: data.ImageData, test: data.ImageData) -> Iterator[tuple[float, int, float]]:
     """Train → (seconds of training, updates, accuracy) every CHECK_EVERY updates."""
     begun = time.perf_counter()
-    trainer = Trainer(config, train.images)
+    trainer = make_trainer(config, train.images)
     seconds = time.perf_counter() - begun
     while trainer.step < trainer.total_steps:
         begun = time.perf_counter()

@@ -20,7 +20,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 from seed_program import SeedProgram
 
 from infogan_lib import data
-from infogan_lib.configuration import TrainConfig
+from infogan_lib.runs.configuration import TrainConfig
+from infogan_lib.runs.fitting import make_trainer
 from infogan_lib.training import Trainer
 
 BATCH, BLOCKS, BLOCK, WARM_UP = 100, 12, 5, 5
@@ -63,8 +64,8 @@ def milliseconds(values: list[float]) -> str:
 def trainers(images: Tensor) -> dict[str, Trainer]:
     """A trainer for each precision to measure: float32, and first the one that a run here has, if that is another."""
     config = TrainConfig(dataset="mnist-5k", batch_size=BATCH, device="cpu")
-    chosen = Trainer(config, images)
-    exact = Trainer(dataclasses.replace(config, precision="float32"), images)
+    chosen = make_trainer(config, images)
+    exact = make_trainer(dataclasses.replace(config, precision="float32"), images)
     return {one.precision_name: one for one in (chosen, exact)}
 
 

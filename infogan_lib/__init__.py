@@ -1,29 +1,43 @@
-"""The InfoGAN course's library: build, train, judge and explore an InfoGAN (Chen et al. 2016, arXiv 1606.03657)."""
+"""Build, train, judge and explore an InfoGAN (Chen et al. 2016, arXiv 1606.03657).
 
-from __future__ import annotations
+The core, in reading order. Together these files are the whole algorithm:
 
-from importlib import import_module
+* `latents`: which codes there are, how they are drawn, and traversals
+* `architectures`: appendix C of the paper as data
+* `models`: G, D, Q and `InfoGAN`
+* `modes`: evaluating, frozen, statistics untouched
+* `objectives`: the losses and the bound
+* `batches`: which images each update sees
+* `training`: one update, and the loop around it
 
-# Imported when first used, so that `import infogan_lib` costs next to nothing over `import torch`.
-_HOMES = {
-    "CodeSpec": "latents",
-    "InfoGAN": "models",
-    "InfoGANError": "errors",
-    "TrainConfig": "configuration",
-    "Trainer": "training",
-    "explore": "explorer",
-    "fit": "training",
-    "load_pretrained": "pretrained",
-}
-__all__ = list(_HOMES)
+Around it:
+
+* `errors`, `files`, `pretrained`: errors in one line, whole files, the shipped models
+* `data`: data sets, image files, warps, glyphs
+* `guided`: what goes beyond the paper
+* `runs`: configuration, checkpoints, callbacks, devices and processes
+* `figures`: grids and curves
+* `evaluation`: the numbers
+* `explorer`: the sliders
+* `course`: what only the notebooks need
+* `train`, `evaluate`: the two commands
+"""
+
+import lazy_loader
+
 __version__ = "0.1.0"
-
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'infogan_lib' has no attribute {name!r}")
-    return getattr(import_module(f"infogan_lib.{_HOMES[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted([*globals(), *__all__])
+# Imported when first used, so that `import infogan_lib` costs next to nothing
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submodules=["course", "data", "evaluation", "explorer", "figures", "objectives", "runs"],
+    submod_attrs={
+        "errors": ["InfoGANError"],
+        "explorer.box": ["explore"],
+        "latents": ["CodeSpec"],
+        "models": ["InfoGAN"],
+        "pretrained": ["load_pretrained"],
+        "runs.configuration": ["TrainConfig"],
+        "runs.fitting": ["fit", "make_trainer"],
+        "training": ["Trainer"],
+    },
+)

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import sys
-from collections.abc import Callable
-
 
 class InfoGANError(Exception):
     """Something the user can put right: one line with what is wrong, what was expected and what to do.
@@ -14,16 +10,6 @@ class InfoGANError(Exception):
     """
 
 
-def program(main: Callable[..., None]) -> Callable[..., int]:
-    """Make `main` end with an exit code: 0, or 2 after one line with what its user can mend (`InfoGANError`)."""
-
-    @functools.wraps(main)
-    def guarded(*arguments: object) -> int:
-        try:
-            main(*arguments)
-        except InfoGANError as error:
-            print(f"error: {error}", file=sys.stderr)
-            return 2
-        return 0
-
-    return guarded
+def last_line(error: Exception) -> str:
+    """The last line of an error's text, which tells the most where there are several."""
+    return ([line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__])[-1]

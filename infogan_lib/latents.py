@@ -1,12 +1,11 @@
-"""What a generator is told: the noise z and the latent codes c, their prior, and grids that vary one code.
+"""What the generator reads: the noise z and the latent codes c, their prior P(c), and grids that vary one code.
 
-The paper numbers MNIST's codes c1 (the category), c2 and c3 (continuous). Here the categorical code is called
-``category`` and the continuous codes ``c1``, ``c2``, …, as the training program's pictures are named.
+The paper calls MNIST's codes c1 (the category), c2 and c3 (continuous). Here the categorical code is ``category`` and
+the continuous codes are ``c1``, ``c2``, …, like the names of the pictures that training writes.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from dataclasses import dataclass
 
@@ -14,20 +13,20 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-TRAVERSAL_RANGE = 2.0  # figures show −2…2 although training draws −1…1 (paper, figure 2)
+TRAVERSAL_RANGE = 2.0  # figures show −2…2 although training draws from −1…1 (paper, figure 2)
 
 
 @dataclass(frozen=True)
 class CodeSpec:
-    """Which codes a model has: the prior P(c) of section 7 of the paper, and the size of its noise.
+    """Which codes a model has, and how much noise: the prior P(c) of section 7 of the paper.
 
     Args:
-        categorical: The number of categories K of each categorical code, uniform over its K values.
-        continuous: How many continuous codes there are, each uniform on [−1, 1].
-        noise: How many noise variables there are, each uniform on [−1, 1] (as in the authors' MNIST program).
+        categorical: The number of categories K of each categorical code; all K values are equally likely.
+        continuous: The number of continuous codes, each uniform on [−1, 1].
+        noise: The number of noise variables, each uniform on [−1, 1] as in the authors' MNIST program.
 
     Raises:
-        ValueError: A code with fewer than two categories, or a negative size.
+        ValueError: A code has fewer than two categories, or a size is negative.
     """
 
     categorical: tuple[int, ...] = (10,)
@@ -43,23 +42,23 @@ class CodeSpec:
 
     @property
     def input_size(self) -> int:
-        """Numbers that the generator reads: 62 + 10 + 2 = 74 for MNIST (paper, appendix C.1)."""
+        """How many numbers the generator reads: 62 + 10 + 2 = 74 for MNIST (paper, appendix C.1)."""
         return self.noise + sum(self.categorical) + self.continuous
 
     @property
     def names(self) -> tuple[str, ...]:
-        """One name a code, categorical codes first: ``category`` (``category1``, … when several), ``c1``, ``c2``, …"""
+        """The names of the codes, categorical first: ``category`` (or ``category1``, …), then ``c1``, ``c2``, …"""
         several = len(self.categorical) > 1
         categories = [f"category{i + 1}" if several else "category" for i in range(len(self.categorical))]
         return (*categories, *(f"c{j + 1}" for j in range(self.continuous)))
 
     @property
     def entropies(self) -> tuple[float, ...]:
-        """H(c) of each code in nats, in the order of `names`: log K, and log 2 for the density 1/2 on [−1, 1]."""
+        """H(c) of each code in nats, in the order of `names`: log K, and log 2 for the density ½ on [−1, 1]."""
         return (*(math.log(k) for k in self.categorical), *([math.log(2.0)] * self.continuous))
 
     def sample(self, n: int, generator: torch.Generator | None = None, device: torch.device | str = "cpu") -> Latents:
-        """Draw n independent (z, c) from the prior; `generator` must live on `device`."""
+        """Draw n independent pairs (z, c) from the prior; `generator` must live on `device`."""
         categorical = [torch.randint(k, (n,), generator=generator, device=device) for k in self.categorical]
         uniform = torch.rand(n, self.noise + self.continuous, generator=generator, device=device) * 2 - 1
         return Latents(
@@ -75,7 +74,7 @@ class Latents:
 
     Attributes:
         categorical: (n, number of categorical codes), integers in 0…K−1.
-        continuous: (n, C), in [−1, 1] while training.
+        continuous: (n, C), in [−1, 1] during training.
         noise: (n, Z), in [−1, 1].
     """
 
@@ -100,34 +99,23 @@ class Latents:
 
 
 def traverse(spec: CodeSpec, code: int | None, values: Tensor, style: Latents, row_code: int = 0) -> Latents:
-    """The latents of a grid: one row a category of one categorical code, one column a value of one continuous code.
+    """The latents of a traversal grid: a row for each category, a column for each value of one continuous code.
 
-    Every cell has the same z and the same remaining codes, so that what differs along a row is the code's doing.
+    Every cell has the same z and the same other codes, so only the code can explain what changes along a row. A model
+    without categorical codes has a single row.
 
     Args:
         spec: The codes of the model.
-        code: Which continuous code (0 is c1) takes `values` along the row. None: a column is another draw of `style`.
-        values: (columns,) values of the code, in its own units (training draws −1…1).
+        code: Which continuous code takes `values` along the row (0 is c1). None: a column is a draw of `style`.
+        values: (columns,) values of the code, in its own units (training draws from −1…1).
         style: One draw; with `code=None`, as many draws as there are columns.
-        row_code: Which categorical code has a row a category.
-
-    Returns:
-        rows × columns latents, row by row; one row if the model has no categorical code.
+        row_code: Which categorical code the rows show.
     """
     rows, columns = (spec.categorical[row_code] if spec.categorical else 1), len(values)
     picks = torch.zeros(columns, dtype=torch.long) if code is not None else torch.arange(columns)
-    picks = picks.to(style.noise.device).repeat(rows)
-    cells = style[picks]
+    cells = style[picks.to(style.noise.device).repeat(rows)]
     if spec.categorical:
         cells.categorical[:, row_code] = torch.arange(rows).repeat_interleave(columns)
     if code is not None:
         cells.continuous[:, code] = values.repeat(rows).to(cells.continuous)
     return cells
-
-
-def centred_style(spec: CodeSpec, seed: int = 0, n: int = 1) -> Latents:
-    """n styles to hold still while a code moves: z drawn with `seed`, categories 0, continuous codes 0."""
-    style = spec.sample(n, torch.Generator().manual_seed(seed))
-    return dataclasses.replace(
-        style, categorical=torch.zeros_like(style.categorical), continuous=torch.zeros_like(style.continuous)
-    )

@@ -12,13 +12,13 @@ from torch import Tensor
 
 from infogan_lib.latents import CodeSpec, Latents
 
-LOG_STD_LIMIT = 3.0  # a learned σ stays in e^±3 of a code's unit: without a limit L_I grows by −log σ for ever
+LOG_STD_LIMIT = 3.0  # a learned σ stays within e^±3 of a code's unit; without a limit L_I could grow for ever
 HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
 
 
 @dataclass(frozen=True)
 class Posterior:
-    """Q(c|x) for n images: what Q believes the codes to have been.
+    """Q(c|x) for n images: which codes Q takes to have made them.
 
     Attributes:
         logits: One (n, K) tensor of unnormalised log-probabilities for each categorical code.
@@ -72,21 +72,20 @@ def mutual_information_bound(posterior: Posterior, latents: Latents, spec: CodeS
 
 @cache
 def entropies_on(device: torch.device, dtype: torch.dtype, spec: CodeSpec) -> Tensor:
-    """`CodeSpec.entropies` as a tensor, (number of codes,); made once, for to fill it a GPU has to be waited for."""
+    """`CodeSpec.entropies` as a tensor, (number of codes,); cached: filling it would make the CPU wait for the GPU."""
     return torch.tensor(spec.entropies, dtype=dtype, device=device)
 
 
 def code_weights(spec: CodeSpec, categorical: float, continuous: float) -> Tensor:
-    """λ of equation (6), one a code in the order of `CodeSpec.names` → (number of codes,)."""
+    """λ of equation (6), one per code in the order of `CodeSpec.names` → (number of codes,)."""
     return torch.tensor([categorical] * len(spec.categorical) + [continuous] * spec.continuous)
 
 
 def bound_ceilings(spec: CodeSpec, learned_std: bool) -> dict[str, float]:
     """The highest value that each code's bound can take, in nats, by `CodeSpec.names`.
 
-    A categorical code's is H(c) = log K. A continuous code's is H(c) plus the highest log density that Q can give:
-    log 2 − ½ log 2π = −0.226 with the std fixed at 1 (negative although Q knows the code exactly), and LOG_STD_LIMIT
-    more where the std is learned.
+    A categorical code's is H(c) = log K. A continuous code's is log 2 − ½ log 2π = −0.226 with the std fixed at 1, even
+    if Q knows the code exactly, and LOG_STD_LIMIT more where the std is learned.
     """
     extra = -HALF_LOG_2PI + (LOG_STD_LIMIT if learned_std else 0.0)
     tops = [0.0] * len(spec.categorical) + [extra] * spec.continuous

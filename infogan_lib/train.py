@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-import io
 import os
-import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from infogan_lib import command_line
 from infogan_lib.errors import InfoGANError
 
 if TYPE_CHECKING:  # torch takes seconds to import: `main` does it, where Ctrl-C is expected
-    from infogan_lib.configuration import TrainConfig
+    from infogan_lib.runs.configuration import TrainConfig
 
 DESCRIPTION = """Train an InfoGAN. Prints a line an epoch (Time is the epoch's seconds) and leaves a run folder with
 traversal grids, GIFs of their formation, loss curves, checkpoints and the final weights."""
 
 
 def parse(arguments: Sequence[str]) -> TrainConfig:
-    """Make a configuration of command-line arguments; options may have one dash or two, - or _ between words.
+    """Make a configuration of command-line arguments.
 
     With ``--resume RUN`` the run's own configuration takes the place of the defaults.
 
@@ -30,50 +28,29 @@ def parse(arguments: Sequence[str]) -> TrainConfig:
         InfoGANError: An unknown option or a bad value.
         SystemExit: After ``--help``.
     """
-    from infogan_lib.configuration import TrainConfig
+    from infogan_lib.runs.configuration import TrainConfig
 
-    arguments = [two_dashes(a) for a in arguments]
+    arguments = [command_line.two_dashes(a) for a in arguments]
     defaults = TrainConfig()
     run = option_value(arguments, "--resume")
     if run:
-        from infogan_lib.checkpoints import newest_checkpoint
+        from infogan_lib.runs.checkpoints import newest_checkpoint
 
         defaults = TrainConfig.from_json(newest_checkpoint(Path(run))[0].state["config"])
     values: dict[str, object] = {}
-    for section in vars(parse_sections(arguments, defaults)).values():
+    form = command_line_form(defaults)
+    for section in vars(command_line.parse(form, arguments, "python -m infogan_lib.train", DESCRIPTION)).values():
         values |= vars(section)
     return TrainConfig(**values)
 
 
-def parse_sections(arguments: Sequence[str], defaults: TrainConfig) -> object:
-    """Let tyro parse the sections of the configuration as groups of options without prefixes."""
-    import tyro
-
+def command_line_form(defaults: TrainConfig) -> type:
+    """The configuration as a dataclass of its sections, each a group of options in ``--help``."""
     fields = []
     for section in reversed(type(defaults).__mro__[1:-1]):  # in the order of --help
         default = section(**{f.name: getattr(defaults, f.name) for f in dataclasses.fields(section)})
         fields.append((section.__name__.removesuffix("Options").lower(), section, dataclasses.field(default=default)))
-    command_line = dataclasses.make_dataclass("CommandLine", fields, frozen=True)
-    complaint = io.StringIO()
-    try:
-        with contextlib.redirect_stderr(complaint):
-            return tyro.cli(
-                command_line,
-                args=list(arguments),
-                prog="python -m infogan_lib.train",
-                description=DESCRIPTION,
-                use_underscores=True,
-                config=(tyro.conf.OmitArgPrefixes,),
-            )
-    except SystemExit as stop:
-        if stop.code in (0, None):
-            raise
-        raise InfoGANError(f"{one_line(complaint.getvalue())} (see --help)") from stop
-
-
-def two_dashes(argument: str) -> str:
-    """``-num_epoch`` → ``--num_epoch``, for the options of more than one letter; numbers stay as they are."""
-    return f"-{argument}" if re.match(r"-[A-Za-z]\w", argument) else argument
+    return dataclasses.make_dataclass("CommandLine", fields, frozen=True)
 
 
 def option_value(arguments: Sequence[str], option: str) -> str | None:
@@ -85,18 +62,6 @@ def option_value(arguments: Sequence[str], option: str) -> str | None:
         elif argument.startswith(f"{option}="):
             value = argument.partition("=")[2]
     return value
-
-
-def one_line(box: str) -> str:
-    """The message of tyro's box, framed only where the terminal can draw: what comes before its rule."""
-    lines = [line.strip("│╭╮╰╯ ") for line in box.splitlines()[1:]]
-    message: list[str] = []
-    for line in lines:
-        is_rule = not line.strip("─- ")
-        if is_rule and message:
-            break
-        message += [] if is_rule else [line]
-    return " ".join(message) or box.strip()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -123,10 +88,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run(arguments: Sequence[str]) -> int:
     """Parse and train → 0, or 130 if interrupted and saved."""
-    from infogan_lib.training import fit
+    from infogan_lib.runs.fitting import fit
 
     trainer = fit(parse(arguments))
-    if trainer.processes.is_main:
+    if trainer.hardware.is_main:
         print(f"Run folder: {trainer.run_folder}")
     return 130 if trainer.interrupted else 0
 

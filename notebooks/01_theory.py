@@ -56,8 +56,10 @@ import numpy as np
 import torch.nn.functional as F
 from torch import nn
 
-from infogan_lib import exercises, load_pretrained, morphometry
-from infogan_lib import notebook_figures as pictures
+from infogan_lib import load_pretrained
+from infogan_lib.course import exercises
+from infogan_lib.course import notebook_figures as pictures
+from infogan_lib.evaluation import morphometry
 from infogan_lib.figures import COLOURS, signed
 
 FAST = "INFOGAN_FAST" in os.environ or "CI" in os.environ  # set by the course's tests: fewer steps, worse pictures

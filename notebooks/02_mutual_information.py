@@ -53,8 +53,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 import torch.nn.functional as F
 
-from infogan_lib import exercises, objectives
-from infogan_lib import notebook_figures as pictures
+from infogan_lib import objectives
+from infogan_lib.course import exercises
+from infogan_lib.course import notebook_figures as pictures
 from infogan_lib.figures import COLOURS, DASHES
 from infogan_lib.latents import CodeSpec, Latents
 

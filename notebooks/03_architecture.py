@@ -57,12 +57,14 @@ import torch.nn.functional as F
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from infogan_lib import InfoGAN, data, exercises, load_pretrained, network_figures, objectives
-from infogan_lib import notebook_figures as pictures
+from infogan_lib import InfoGAN, data, load_pretrained, objectives
+from infogan_lib.architectures import ARCHITECTURES
+from infogan_lib.course import exercises, network_figures
+from infogan_lib.course import notebook_figures as pictures
 from infogan_lib.evaluation import judge_categories
 from infogan_lib.figures import COLOURS
 from infogan_lib.latents import CodeSpec
-from infogan_lib.models import ARCHITECTURES, frozen
+from infogan_lib.modes import frozen
 from infogan_lib.training import descend
 
 FAST = "INFOGAN_FAST" in os.environ or "CI" in os.environ  # set by the course's tests: fewer updates

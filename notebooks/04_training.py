@@ -60,10 +60,12 @@ import torch
 from IPython import get_ipython
 from PIL import Image
 
-from infogan_lib import TrainConfig, Trainer, bugs, data, evaluation, exercises, figures, fit, objectives
-from infogan_lib import notebook_figures as pictures
-from infogan_lib.callbacks import Callback, LiveView
-from infogan_lib.models import statistics_untouched
+from infogan_lib import TrainConfig, Trainer, data, evaluation, figures, fit, objectives
+from infogan_lib.course import bugs, exercises
+from infogan_lib.course import notebook_figures as pictures
+from infogan_lib.modes import statistics_untouched
+from infogan_lib.runs.callbacks import LiveView
+from infogan_lib.training import Callback
 
 FAST = "INFOGAN_FAST" in os.environ or "CI" in os.environ  # set by the course's tests: fewer updates, worse pictures
 DATA = Path("../data") if Path("../data").is_dir() else Path("data")
@@ -346,7 +348,7 @@ plt.show()
 #
 # ## Break it
 #
-# Now five bugs that public programs really have. They live in `infogan_lib/bugs.py`, each in a few lines, beside the
+# Now five bugs that public programs really have. They live in `infogan_lib/course/bugs.py`, each in a few lines, beside the
 # line that is right:
 
 # %%

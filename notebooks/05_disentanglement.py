@@ -57,26 +57,19 @@ import torch
 from IPython.display import display
 from sklearn.ensemble import RandomForestClassifier
 
-from infogan_lib import (
-    data,
-    disentanglement,
-    evaluation,
-    exercises,
-    explore,
-    figures,
-    glyphs,
-    load_pretrained,
-    objectives,
-)
-from infogan_lib import notebook_figures as pictures
-from infogan_lib.classifier import shipped_classifier
-from infogan_lib.evaluation import spearman
-from infogan_lib.evaluation_figures import confusion_figure, plot_lines
+from infogan_lib import data, evaluation, explore, figures, load_pretrained, objectives
+from infogan_lib.course import exercises
+from infogan_lib.course import notebook_figures as pictures
+from infogan_lib.data import glyphs
+from infogan_lib.data.warps import WarpRange, code_shifts, random_warp_matrices, warp
+from infogan_lib.evaluation import disentanglement, spearman
+from infogan_lib.evaluation.calibration import calibrate
+from infogan_lib.evaluation.classifier import shipped_classifier
+from infogan_lib.evaluation.morphometry import measure
+from infogan_lib.evaluation.pictures import confusion_figure, plot_lines
+from infogan_lib.evaluation.sample_quality import sweep
 from infogan_lib.latents import Latents
-from infogan_lib.models import calibrate, evaluating, frozen
-from infogan_lib.morphometry import measure
-from infogan_lib.sample_quality import sweep
-from infogan_lib.warps import WarpRange, code_shifts, random_warp_matrices, warp
+from infogan_lib.modes import evaluating, frozen
 
 FAST = "INFOGAN_FAST" in os.environ or "CI" in os.environ  # set by the course's tests: fewer images, rougher numbers
 

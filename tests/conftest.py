@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from infogan_lib import data
-from infogan_lib.configuration import TrainConfig
+from infogan_lib.runs.configuration import TrainConfig
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -7,8 +7,8 @@ import torch
 
 import infogan_lib
 from infogan_lib import data, evaluation, pretrained
-from infogan_lib.checkpoints import read_safetensors
 from infogan_lib.errors import InfoGANError
+from infogan_lib.runs.checkpoints import read_safetensors
 
 NAMES = ("mnist", "mnist-gan", "mnist-plain")
 

@@ -17,9 +17,9 @@ import torch
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from infogan_lib import meanings
+from infogan_lib.evaluation import meanings
 from infogan_lib.figures import to_pixels
-from infogan_lib.latents import centred_style
+from infogan_lib.figures.grids import centred_style
 from infogan_lib.models import InfoGAN
 from tests.browser.lab import Lab
 from tests.browser.pages import PATIENCE, wait_until, watched_pages
@@ -46,8 +46,8 @@ RIVAL = """
 import ipywidgets
 import matplotlib.pyplot as plt
 import torch
-from infogan_lib.latents import centred_style
-from infogan_lib.morphometry import measure
+from infogan_lib.figures.grids import centred_style
+from infogan_lib.evaluation.morphometry import measure
 
 noise = centred_style(model.codes).noise
 start = explorer.category.value

@@ -10,9 +10,10 @@ import pytest
 import torch
 from playwright.sync_api import Locator, Page, expect
 
-from infogan_lib import explorer_page, meanings
+from infogan_lib.evaluation import meanings
+from infogan_lib.explorer import page as explorer_page
 from infogan_lib.figures import to_pixels
-from infogan_lib.latents import centred_style
+from infogan_lib.figures.grids import centred_style
 from infogan_lib.models import InfoGAN
 
 TOLERANCE = 255 / (explorer_page.GREYS - 1) / 2 + 3  # half a grey level, and three roundings of a blend

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from infogan_lib import explorer_page
+from infogan_lib.explorer import page as explorer_page
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
 LARGEST = 300_000  # bytes

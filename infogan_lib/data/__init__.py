@@ -1,0 +1,21 @@
+"""Where images come from: data sets by name, files of your own, and digits drawn from known factors.
+
+* `named`: data sets by name, in memory
+* `downloads`: what keeps a download honest
+* `image_files`: a folder of images, and CelebA
+* `streaming`: batches of images that stay in their files
+* `warps`: random warps of images
+* `glyphs`: printed digits whose slant, width, thickness and font are known
+"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submodules=["named", "downloads", "image_files", "streaming", "warps", "glyphs"],
+    submod_attrs={
+        "named": ["ImageData", "OFFLINE_NAME", "absolute", "available", "load", "to_float"],
+        "image_files": ["ImageFiles", "folder_of_images"],
+        "streaming": ["StreamedBatches"],
+    },
+)

@@ -1,0 +1,132 @@
+"""Pictures of an evaluation: categories against digits, and codes against measurements of the image (Matplotlib)."""
+
+from __future__ import annotations
+
+import dataclasses
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from infogan_lib.errors import InfoGANError
+from infogan_lib.evaluation.codes import MEASUREMENTS
+from infogan_lib.evaluation.morphometry import measure
+from infogan_lib.evaluation.sample_quality import code_values, sweep
+from infogan_lib.figures.curves import COLOURS, DASHES
+from infogan_lib.files import write_atomically
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from infogan_lib.models import InfoGAN
+
+UNITS = {"slant": "px per px", "width": "px", "height": "px", "thickness": "px", "area": "px²"}
+STYLES = 20  # drawn at random for each line
+
+
+def category_names(class_of_category: list[int]) -> list[str]:
+    """``category 3 (7)``: each category with the class matched to it, if there is one."""
+    return [f"category {k}" + (f" ({c})" if c >= 0 else "") for k, c in enumerate(class_of_category)]
+
+
+def confusion_figure(categories: dict, dataset: str) -> Figure:
+    """Counts of real images by category and class, categories in the order of the classes matched to them.
+
+    The darker the more, each row by its own total, so that the picture reads in grey; the numbers are in the cells. The
+    cells matched to each other are framed.
+
+    Args:
+        categories: ``categories`` of `evaluate.report`.
+        dataset: What the images are, for the title.
+    """
+    from matplotlib.figure import Figure
+    from matplotlib.patches import Rectangle
+
+    counts, matched = np.array(categories["confusion"]), categories["class_of_category"]
+    order = sorted(range(len(matched)), key=lambda k: (matched[k] < 0, matched[k]))
+    counts, names = counts[order], [category_names(matched)[k] for k in order]
+    figure = Figure(figsize=(1.8 + 0.55 * counts.shape[1], 1.2 + 0.4 * len(counts)), layout="constrained", dpi=110)
+    title = f"Real images of {dataset}: one-to-one accuracy {categories['accuracy']:.3f}"
+    axes = figure.add_subplot(title=title, xlabel="class (never seen in training)", ylabel="category by Q (its class)")
+    shares = counts / np.maximum(1, counts.sum(axis=1, keepdims=True))
+    axes.imshow(shares, cmap="Blues", vmin=0, vmax=1, aspect="auto")
+    axes.set_xticks(range(counts.shape[1]))
+    axes.set_yticks(range(len(names)), names)
+    for (i, j), count in np.ndenumerate(counts):
+        axes.text(
+            j, i, f"{count:,}", ha="center", va="center", color="white" if shares[i, j] > 0.5 else "black", size=8
+        )
+    for i, k in enumerate(order):
+        if matched[k] >= 0:
+            axes.add_patch(Rectangle((matched[k] - 0.48, i - 0.46), 0.96, 0.92, fill=False, linewidth=1.5))
+    return figure
+
+
+def codes_figure(model: InfoGAN, result: dict, styles: int = STYLES, seed: int = 0) -> Figure:
+    """Each continuous code (row) against each measurement of the image (column), a line a category.
+
+    A line is the median over styles with the code at −2…2; the grey band holds the middle half of all images. The
+    title of each panel is the mean |Spearman| within a category. Lines differ in colour and dashes.
+
+    Args:
+        model: One with continuous codes, of single-channel images.
+        result: Of `evaluate.report`, for the correlations and the categories' classes.
+        styles: Draws of z and the other codes, the same for each line.
+        seed: Of the styles.
+    """
+    from matplotlib.figure import Figure
+
+    codes = model.codes.continuous
+    values = code_values()
+    figure = Figure(figsize=(14, 0.8 + 2.7 * codes), layout="constrained", dpi=110)
+    panels = figure.subplots(codes, len(MEASUREMENTS), squeeze=False, sharex=True, sharey="col")
+    for j, row in enumerate(panels):
+        images = sweep(model, j, styles, values, seed)
+        measured = dataclasses.asdict(measure(images.flatten(0, 2)))
+        for axes, (name, numbers) in zip(row, measured.items(), strict=True):
+            strength = result["correlations"][f"c{j + 1}"][name]
+            axes.set(xlabel=f"c{j + 1}", ylabel=f"{name} ({UNITS[name]})")
+            axes.set_title(f"{name}: mean |ρ| " + ("undefined" if strength is None else f"{strength:.2f}"))
+            plot_lines(axes, values.numpy(), numbers.reshape(images.shape[:3]))
+    matched = result["categories"]["class_of_category"] if "categories" in result else []
+    if matched:
+        handles = panels[0, 0].get_lines()
+        figure.legend(handles, category_names(matched), loc="outside right center", handlelength=3.5)
+    figure.suptitle(f"What each code moves (median of {styles} styles; training drew codes from −1 to 1)")
+    return figure
+
+
+def plot_lines(axes: Axes, values: np.ndarray, measured: np.ndarray) -> None:
+    """One panel: (styles, categories, V) measurements over (V,) values of the code; NaN is left out."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "All-NaN slice")  # constant images have no measurements, and leave a gap
+        low, high = np.nanquantile(measured, [0.25, 0.75], axis=(0, 1))
+        lines = np.nanmedian(measured, axis=0)
+    axes.fill_between(values, low, high, color="0.85", linewidth=0)
+    axes.axvspan(-1, 1, color="0.95", zorder=-1)
+    for k, line in enumerate(lines):
+        axes.plot(values, line, color=COLOURS[k % len(COLOURS)], linestyle=DASHES[k % len(DASHES)], linewidth=1.3)
+    axes.grid(alpha=0.3)
+
+
+def save_pictures(model: InfoGAN, result: dict, folder: Path) -> list[Path]:
+    """Write ``confusion.png`` and ``codes.png``, those that the report has numbers for → their paths.
+
+    Raises:
+        InfoGANError: The folder can't be made or written to.
+    """
+    pictures = {}
+    if "categories" in result:
+        pictures["confusion"] = confusion_figure(result["categories"], result["dataset"])
+    if result["correlations"]:
+        pictures["codes"] = codes_figure(model, result)
+    paths = [folder / f"{name}.png" for name in pictures]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for path, figure in zip(paths, pictures.values(), strict=True):
+            write_atomically(path, lambda file, f=figure: f.savefig(file, format="png"))
+    except OSError as error:
+        raise InfoGANError(f"could not write pictures to {folder}: {error.strerror}") from error
+    return paths

@@ -1,0 +1,129 @@
+"""What goes beyond the paper: Q also reads randomly warped copies of images, and the weights are averaged.
+
+On a copy Q has to find the same category again, and c1 and c2 moved by what the warp did to slant and width. No label
+is used, but the choice of warps says which changes a class does not depend on. Compare its numbers with those of plain
+InfoGAN only with that in mind.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from contextlib import nullcontext
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from infogan_lib.data.warps import WarpRange, code_shifts, random_warp_matrices, warp
+from infogan_lib.latents import Latents
+from infogan_lib.models import InfoGAN
+from infogan_lib.modes import frozen
+from infogan_lib.objectives import Posterior, gaussian_log_density
+from infogan_lib.training import Hardware, Trainer
+
+SURE = 0.95  # Q's category serves as a pseudo-label only above this probability (FixMatch, Sohn et al. 2020)
+
+
+class GuidedTrainer(Trainer):
+    """A `Trainer` that carries out the options ``warp``, ``guide``, ``guide_real_from``, ``trunk`` and ``average``.
+
+    Attributes:
+        average: A running average of the weights (`AveragedModel`), or None without the option.
+    """
+
+    implements = frozenset({"warp", "guide", "guide_real_from", "trunk", "average"})
+
+    def __init__(self, config, batches, hardware: Hardware | None = None):
+        super().__init__(config, batches, hardware)
+        if config.trunk == "dq":  # the bound trains the trunk as well, at D's rate
+            trunk = list(self.model.discriminator.trunk.parameters())
+            self.optimiser_g = self.adam((self.optimiser_g.param_groups[0]["params"], config.lrG), (trunk, config.lrD))
+        self.average = self._running_average() if config.average else None
+
+    def update(self) -> None:
+        """One update of the core's trainer, then of the average."""
+        super().update()
+        if self.average:
+            self.average.update_parameters(self.model)
+
+    def read_codes(
+        self, features: Tensor, fake: Tensor, real: Tensor, latents: Latents
+    ) -> tuple[Posterior, Tensor | float]:
+        """Q(c|x) with the category read from a warped copy, and how well Q followed the warps (nats × ``guide``)."""
+        posterior, _ = super().read_codes(features, fake, real, latents)
+        if self.config.objective == "gan" or not (self.config.warp or self.config.trunk == "dq"):
+            return posterior, 0.0
+        with nullcontext() if self.config.trunk == "dq" else frozen(self.model.discriminator):
+            matrices = self._random_warps()
+            copy = read_copy(self.model, fake, matrices)
+            guidance = followed(copy, latents.continuous, matrices) if self.config.guide else 0.0
+            real_from = self.config.guide_real_from
+            if real_from is not None and self.step >= real_from:
+                guidance = guidance + self._agreement(real)
+        # Without warps the copy is the image itself, read a second time so that the trunk can learn from it
+        read = dataclasses.replace(posterior if self.config.warp else copy, logits=copy.logits)
+        return read, self.config.guide * guidance
+
+    def _agreement(self, real: Tensor) -> Tensor:
+        with torch.no_grad():
+            own = self.model.recognition(self.model.discriminator.trunk(real))
+        matrices = self._random_warps()
+        return agreed(own, read_copy(self.model, real, matrices), matrices)
+
+    def _random_warps(self) -> Tensor:
+        """This process's share of the warps of one batch."""
+        limits = WarpRange().times(self.config.warp)
+        return random_warp_matrices(self.config.batch_size, limits, self.random)[self.share]
+
+    def _running_average(self) -> AveragedModel:
+        """An exponential moving average of the weights and of BatchNorm's statistics, in eval mode.
+
+        At first it spans a tenth of the updates so far, so that it soon forgets the untrained network.
+        """
+
+        def mix(averaged: list[Tensor], current: list[Tensor], number: Tensor) -> None:
+            decay = min(self.config.average, self.step / (9 + self.step))
+            get_ema_multi_avg_fn(decay)(averaged, current, number)
+
+        return AveragedModel(self.model, multi_avg_fn=mix, use_buffers=True).eval()
+
+    @property
+    def kept(self) -> InfoGAN:
+        """The average of the weights if there is one, or else the model itself."""
+        return self.average.module if self.average else self.model
+
+    @property
+    def parts(self) -> dict[str, object]:
+        return super().parts | ({"average": self.average} if self.average else {})
+
+
+def read_copy(model: InfoGAN, images: Tensor, matrices: Tensor) -> Posterior:
+    """Q(c|w(x)) for images (n, channels, height, width) warped by matrices (n, 2, 3)."""
+    return model.recognition(model.discriminator.trunk(warp(images, matrices)))
+
+
+def followed(copy: Posterior, continuous: Tensor, matrices: Tensor) -> Tensor:
+    """How well Q read c1 and c2 as moved by the warp: the mean of log Q(c + δ(w)|w(x)), in nats.
+
+    Args:
+        copy: Q's reading of n warped images.
+        continuous: (n, at least 2), the codes of the images before the warp.
+        matrices: (n, 2, 3), the warps.
+    """
+    moved = continuous[:, :2] + code_shifts(matrices)
+    return gaussian_log_density(moved, copy.mean[:, :2], copy.log_std[:, :2]).sum(dim=1).mean()
+
+
+def agreed(own: Posterior, copy: Posterior, matrices: Tensor) -> Tensor:
+    """How well Q's reading of n warped real images follows its own reading of the originals, in nats.
+
+    Nobody knows the codes of a real image. What Q read before the warp stands in for them, and the category only where
+    Q was surer than `SURE`. No gradient may lead to `own`.
+    """
+    total = followed(copy, own.mean, matrices)
+    for before, after in zip(own.logits, copy.logits, strict=True):
+        probability, category = before.softmax(dim=1).max(dim=1)
+        kept = -F.cross_entropy(after, category, reduction="none")
+        total = total + torch.where(probability > SURE, kept, 0.0).mean()
+    return total

@@ -1,0 +1,215 @@
+"""What can happen beside a run: the progress bar, the line an epoch, pictures, TensorBoard and checkpoints.
+
+A callback is told of the start, of each update, of each epoch and of the end, and may look at all of the trainer.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from infogan_lib.files import write_atomically
+from infogan_lib.runs.checkpoints import save_checkpoint, state_of
+from infogan_lib.training import Callback, Trainer
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from infogan_lib.runs.configuration import TrainConfig
+
+BAR_SECONDS = {True: 0.5, False: 15.0}  # between two redraws of the bar: in a terminal or notebook, and in a log file
+
+
+def standard_callbacks(folder: Path, config: TrainConfig) -> list[Callback]:
+    """What ``python -m infogan_lib.train`` does beside training.
+
+    The checkpoint comes after the files that it vouches for, and the line after it: a line that nobody reads any more
+    must not keep an epoch from being saved.
+    """
+    return [
+        ProgressBar(),
+        Pictures(folder),
+        TensorBoard(Path(config.log_dir) / folder.name),
+        Checkpoints(folder, config.save_epoch),
+        EpochLine(),
+    ]
+
+
+class ProgressBar(Callback):
+    """Images a second, time left, the losses, and each code's bound in nats beside the highest that it can be."""
+
+    bar = None
+
+    def on_start(self, trainer: Trainer) -> None:
+        from tqdm.auto import tqdm
+
+        self.batch = trainer.config.batch_size
+        self.seconds = BAR_SECONDS["ipykernel" in sys.modules or sys.stderr.isatty()]
+        self.bar = tqdm(
+            total=trainer.total_steps * self.batch,
+            initial=trainer.step * self.batch,
+            unit=" images",
+            unit_scale=True,
+            mininterval=self.seconds,
+            dynamic_ncols=True,
+            bar_format="{percentage:3.0f}% |{bar:12}| {rate_fmt}, {remaining} left{postfix}",
+        )
+        self.written = time.monotonic()
+
+    def on_update(self, trainer: Trainer) -> None:
+        if time.monotonic() - self.written >= self.seconds:
+            self.bar.set_postfix_str(self.text(trainer), refresh=False)
+            self.written = time.monotonic()
+        self.bar.update(self.batch)
+
+    def on_end(self, trainer: Trainer) -> None:
+        if trainer.step:
+            self.bar.set_postfix_str(self.text(trainer), refresh=True)
+
+    def close(self, trainer: Trainer) -> None:
+        if self.bar:
+            self.bar.close()
+
+    @staticmethod
+    def text(trainer: Trainer) -> str:
+        """``loss_D 1.02 loss_G 0.31 | MI (nats) category 2.21 ≤ 2.30, c1 -0.24 ≤ -0.23``"""
+        means = trainer.recent(20)
+        bounds = [f"{name} {means[f'bound/{name}']:.2f} ≤ {top:.2f}" for name, top in trainer.ceilings.items()]
+        return f"loss_D {means['loss_D']:.2f} loss_G {means['loss_G']:.2f} | MI (nats) {', '.join(bounds)}"
+
+
+class EpochLine(Callback):
+    """``Epoch[1/50]<tab>Loss_D: …<tab>Loss_G: …<tab>Time:…``: means over the epoch, and its seconds."""
+
+    def on_start(self, trainer: Trainer) -> None:
+        self.begun, self.first = time.monotonic(), trainer.step
+
+    def on_epoch(self, trainer: Trainer) -> None:
+        from tqdm.auto import tqdm
+
+        means = trainer.recent(trainer.step - self.first)
+        seconds = time.monotonic() - self.begun
+        tqdm.write(
+            f"Epoch[{trainer.epoch}/{trainer.config.num_epoch}]\tLoss_D: {means['loss_D']:.4f}"
+            f"\tLoss_G: {means['loss_G']:.4f}\tTime:{seconds:.2f}"
+        )
+        self.begun, self.first = time.monotonic(), trainer.step
+
+
+class Pictures(Callback):
+    """``epoch_N_c1.png`` after each epoch; ``c1.gif`` of them all, and the curves, at the end."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+
+    def on_epoch(self, trainer: Trainer) -> None:
+        from infogan_lib import figures
+
+        for name, picture in figures.traversals(trainer.kept).items():
+            path = self.folder / f"epoch_{trainer.epoch}_{name}.png"
+            write_atomically(path, lambda file, picture=picture: picture.save(file, format="PNG"))
+
+    def on_end(self, trainer: Trainer) -> None:
+        from infogan_lib import figures
+
+        if not trainer.step:
+            return
+        for name in figures.traversal_names(trainer.config.codes):
+            frames = [self.folder / f"epoch_{n}_{name}.png" for n in range(1, trainer.epoch + 1)]
+            figures.save_gif([p for p in frames if p.exists()], self.folder / f"{name}.gif")
+        for name, figure in figures.training_curves(trainer.history, trainer.ceilings).items():
+            write_atomically(self.folder / f"{name}.png", lambda file, f=figure: f.savefig(file, format="png"))
+
+
+class TensorBoard(Callback):
+    """Losses, the bound of each code and the traversal grids, for ``tensorboard --logdir runs``."""
+
+    def __init__(self, folder: Path):
+        self.folder, self.writer, self.written = folder, None, 0
+
+    def on_start(self, trainer: Trainer) -> None:
+        from torch.utils.tensorboard import SummaryWriter
+
+        self.writer = SummaryWriter(str(self.folder), purge_step=trainer.step or None)
+        self.written = trainer.step
+
+    def on_epoch(self, trainer: Trainer) -> None:
+        from infogan_lib import figures
+
+        self.write_scalars(trainer)
+        for name, picture in figures.traversals(trainer.kept).items():
+            self.writer.add_image(f"traversal/{name}", figures.to_array(picture), trainer.step, dataformats="HWC")
+        self.writer.flush()
+
+    def on_end(self, trainer: Trainer) -> None:
+        self.write_scalars(trainer)
+
+    def close(self, trainer: Trainer) -> None:
+        if self.writer:
+            self.writer.close()
+
+    def write_scalars(self, trainer: Trainer) -> None:
+        history = trainer.history
+        for step in range(self.written, trainer.step):
+            for name, values in history.items():
+                self.writer.add_scalar(name, values[step], step + 1)
+        self.written = trainer.step
+
+
+class Checkpoints(Callback):
+    """A checkpoint each `save_epoch` epochs and at the end, and then the weights alone as ``model.safetensors``."""
+
+    def __init__(self, folder: Path, save_epoch: int):
+        self.folder, self.save_epoch = folder, save_epoch
+
+    def on_start(self, trainer: Trainer) -> None:
+        text = trainer.config.to_json().encode()
+        write_atomically(self.folder / "config.json", lambda file: file.write(text))
+        self.saved = trainer.step or -1  # a new run that is stopped before its first update is saved, too
+
+    def on_epoch(self, trainer: Trainer) -> None:
+        whole = trainer.step % trainer.batches.per_epoch == 0
+        if whole and trainer.epoch % self.save_epoch == 0:
+            self.save(trainer)
+
+    def on_end(self, trainer: Trainer) -> None:
+        trainer.check_finite()
+        if trainer.step > self.saved:
+            self.save(trainer)
+        if trainer.interrupted:
+            print(f"Stopped after update {trainer.step}. To go on: --resume {self.folder}")
+        precision = trainer.hardware.precision_name
+        card = {"config": trainer.config.to_json(), "step": str(trainer.step), "precision": precision}
+        trainer.kept.save(self.folder / "model.safetensors", card)
+
+    def save(self, trainer: Trainer) -> None:
+        save_checkpoint(self.folder, trainer.step, state_of(trainer))
+        self.saved = trainer.step
+
+
+class LiveView(Callback):
+    """In a notebook: the grid of the first continuous code and the bounds so far, drawn anew every `every` updates."""
+
+    def __init__(self, every: int = 100):
+        self.every = every
+
+    def on_start(self, trainer: Trainer) -> None:
+        from IPython.display import display
+
+        self.handle = display("The first picture comes soon.", display_id=True)
+
+    def on_update(self, trainer: Trainer) -> None:
+        if trainer.step % self.every == 0 or trainer.step == trainer.total_steps:
+            self.handle.update(self.picture(trainer))
+
+    @staticmethod
+    def picture(trainer: Trainer) -> Image.Image:
+        """The grid at the left, the curves of the bounds at the right, with the number of the update."""
+        from infogan_lib import figures
+
+        grid = figures.traversal(trainer.kept, 0)
+        curves = figures.training_curves(trainer.history, trainer.ceilings)["mutual_information"]
+        curves.axes[0].set_title(f"Bounds after {trainer.step} of {trainer.total_steps} updates")
+        return figures.beside(grid, figures.rendered(curves))

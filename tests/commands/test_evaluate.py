@@ -1,0 +1,237 @@
+"""The evaluation program and its report."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from infogan_lib import data, evaluate
+from infogan_lib.errors import InfoGANError
+from infogan_lib.evaluation import pictures as evaluation_figures
+from infogan_lib.latents import CodeSpec
+from infogan_lib.models import InfoGAN
+
+
+@pytest.fixture(scope="module")
+def small_mnist(small_root) -> data.ImageData:
+    return data.load("mnist", small_root, train=False)
+
+
+@pytest.fixture(scope="module")
+def untrained() -> InfoGAN:
+    """A tiny model whose images have some contrast, as an untrained one's don't."""
+    torch.manual_seed(0)
+    model = InfoGAN(width=0.1)
+    model.generator.upsample[-1].weight.data.mul_(1000)
+    return model.eval()
+
+
+@pytest.fixture(scope="module")
+def result(untrained, small_mnist) -> dict:
+    """The report on a tiny untrained model."""
+    return evaluate.report(untrained, small_mnist)
+
+
+@pytest.fixture
+def model_file(untrained, tmp_path) -> str:
+    untrained.save(tmp_path / "model.safetensors")
+    return str(tmp_path / "model.safetensors")
+
+
+def test_the_report_is_plain_json_with_n_and_standard_errors(result):
+    assert json.loads(json.dumps(result, allow_nan=False)) == result
+    assert result["dataset"] == "mnist" and result["images"] == 320
+    assert np.sum(result["categories"]["confusion"]) == 320 and result["categories"]["accuracy_standard_error"] > 0
+    for numbers in result["bound"].values():
+        assert numbers["n"] == 10_000 and numbers["standard_error"] > 0
+        assert numbers["value"] < numbers["ceiling"]
+    assert np.sum(result["generated"]["counts"]) == 10 * result["generated"]["n"]
+    assert result["frechet"]["n"] == 160 and result["frechet"]["generated"]["value"] > 0
+    assert result["leakage"]["c2"]["styles"] == 50 and "mig" in result["glyphs"]
+
+
+def test_the_report_has_each_categorys_correlation_with_its_sign(result):
+    for code, by_name in result["correlations_by_category"].items():
+        for name, numbers in by_name.items():
+            strength = np.mean(np.abs(numbers["signed"]))
+            assert result["correlations"][code][name] == pytest.approx(strength)
+            assert len(numbers["signed"]) == len(numbers["standard_errors"]) == 10
+            assert 0.5 <= numbers["sign_consistency"] <= 1
+
+
+def test_what_is_not_a_number_is_null():
+    mixed = {"a": np.array([1.0, np.nan]), "b": (np.int64(2), float("inf")), "c": "text", "d": None, "e": True}
+    assert evaluate.plain(mixed) == {"a": [1.0, None], "b": [2, None], "c": "text", "d": None, "e": True}
+
+
+def test_the_table_has_the_reports_numbers(result):
+    text = evaluate.table(result)
+    assert re.search(r"L_I of category +[−\d.]+ ± \d\.\d{3} nats of at most 2\.303", text)
+    assert f"one-to-one accuracy {result['categories']['accuracy']:.4f} ± " in text
+    assert f"real against real: {result['frechet']['real_against_real']:.2f}" in text
+    assert f"changes in {result['leakage']['c2']['rows']['value']:.1%}" in text
+    assert f"mig {result['glyphs']['mig']:.2f}" in text and "nan" not in text and "None" not in text
+
+
+def test_the_table_says_where_the_two_ways_to_name_a_category_differ(result):
+    named = dict(result, generated=dict(result["generated"]))
+    seen = list(result["categories"]["class_of_category"])
+    named["generated"] |= {"class_of_category": seen, "share": [0.9] * 10}
+    assert "the same, by at least 90% of a category's images" in evaluate.table(named)
+    named["generated"]["class_of_category"] = [*seen[:3], (seen[3] + 1) % 10, *seen[4:]]
+    assert f"category 3 draws {(seen[3] + 1) % 10}s (90%)" in evaluate.table(named)
+
+
+def test_undefined_numbers_have_a_dash_in_the_table(result):
+    code = dict.fromkeys(result["correlations"]["c1"])
+    text = evaluate.table(dict(result, correlations=dict(result["correlations"], c1=code)))
+    assert "c1: mean |Spearman| within a category: slant –, width –" in text
+
+
+@pytest.mark.parametrize(
+    ("codes", "missing"),
+    [
+        (CodeSpec((), 2, 8), {"categories"}),
+        (CodeSpec((10,), 0, 8), {"glyphs"}),
+        (CodeSpec((3, 12), 1, 8), set()),
+    ],
+)
+def test_models_of_other_codes(codes, missing, small_mnist, tmp_path):
+    model = InfoGAN(codes, width=0.1)
+    found = evaluate.report(model, small_mnist)
+    everything = {"categories", "generated", "leakage", "frechet", "glyphs", "bound", "correlations"}
+    assert everything - set(found) == missing
+    assert set(found["correlations"]) == {f"c{j + 1}" for j in range(codes.continuous)}
+    assert "L_I of" in evaluate.table(found)
+    assert evaluation_figures.save_pictures(model, found, tmp_path)
+
+
+def test_images_without_contrast_have_no_correlation_and_say_so(small_mnist, tmp_path):
+    model = InfoGAN(CodeSpec((2,), 1, 8), width=0.1)
+    torch.nn.init.zeros_(model.generator.upsample[-1].weight)
+    found = evaluate.report(model, small_mnist)
+    assert set(found["correlations"]["c1"].values()) == {None}
+    assert found["correlations_by_category"]["c1"]["slant"]["signed"] == [None, None]
+    assert "slant –, width –" in evaluate.table(found)
+    assert len(evaluation_figures.save_pictures(model, found, tmp_path)) == 2
+
+
+def test_data_of_other_classes_get_no_digits(untrained, small_mnist):
+    clothes = data.ImageData("fashion-mnist", small_mnist.images, small_mnist.labels)
+    found = evaluate.report(untrained, clothes)
+    assert not {"generated", "leakage", "frechet", "glyphs"} & set(found)
+    assert "categories" in found and "Fréchet" not in evaluate.table(found)
+
+
+def test_colour_images_without_labels_have_bounds_alone():
+    model = InfoGAN(architecture="celeba", width=0.1)
+    faces = data.ImageData("celeba", torch.zeros(40, 3, 32, 32, dtype=torch.uint8), None)
+    found = evaluate.report(model, faces)
+    assert set(found) - {"correlations_by_category"} == {"dataset", "images", "bound", "correlations"}
+    assert "L_I of category1" in evaluate.table(found)
+
+
+def test_images_that_cannot_be_judged(untrained, small_mnist):
+    wrong = data.ImageData("svhn", torch.zeros(40, 3, 32, 32, dtype=torch.uint8), torch.zeros(40, dtype=torch.int64))
+    with pytest.raises(InfoGANError, match=r"svhn has images of \(3, 32, 32\), the model of \(1, 28, 28\)"):
+        evaluate.report(untrained, wrong)
+    few = data.ImageData("mnist", small_mnist.images[:9], small_mnist.labels[:9])
+    with pytest.raises(InfoGANError, match="9 images of mnist are too few"):
+        evaluate.report(untrained, few)
+
+
+def test_the_program_prints_a_table_or_json_and_draws(model_file, small_root, tmp_path, capsys, result):
+    arguments = [model_file, "--data_root", str(small_root)]
+    assert evaluate.main([*arguments, "--pictures", str(tmp_path / "new" / "pictures")]) == 0
+    assert capsys.readouterr().out == evaluate.table({"model": model_file, **result}) + "\n"
+    names = sorted(p.name for p in (tmp_path / "new" / "pictures").iterdir())
+    assert names == ["codes.png", "confusion.png"]
+    assert all(Image.open(tmp_path / "new" / "pictures" / name).width > 500 for name in names)
+    assert evaluate.main([*arguments, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"model": model_file, **result}
+
+
+def test_without_arguments_it_judges_the_shipped_model(small_root, monkeypatch, capsys, result):
+    asked = []
+    monkeypatch.setattr(evaluate, "report", lambda model, real: asked.append((model, real)) or result)
+    assert evaluate.main(["--data_root", str(small_root)]) == 0
+    model, real = asked[0]
+    assert model.width == 0.5 and real.name == "mnist" and len(real) == 320
+    assert capsys.readouterr().out.startswith("mnist on 320 images of mnist\n")
+
+
+def test_the_shipped_models_numbers(digits):
+    """On the 5,000 digits, in seconds of one core: categories are digits by both ways to tell, and samples are good."""
+    start = time.process_time()
+    found = evaluate.report(evaluate.load_model("mnist"), digits)
+    assert time.process_time() - start < 90
+    assert found["categories"]["accuracy"] > 0.95
+    assert found["generated"]["class_of_category"] == found["categories"]["class_of_category"]
+    assert min(found["generated"]["share"]) > 0.8
+    distance = found["frechet"]
+    assert distance["n"] == 2500 and distance["real_against_real"] < distance["generated"]["value"] < 50
+    assert all(0 <= leak["cells"]["value"] <= leak["rows"]["value"] < 0.5 for leak in found["leakage"].values())
+
+
+def test_without_network_and_data_one_line_names_the_digits_that_need_none(tmp_path, monkeypatch, capsys):
+    from torchvision import datasets
+
+    monkeypatch.setattr(datasets.MNIST, "mirrors", ["http://127.0.0.1:9/"])
+    assert evaluate.main(["--data_root", str(tmp_path)]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("error: mnist is not in") and error.count("\n") == 1 and "--dataset mnist-5k" in error
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["nowhere.safetensors"], "nowhere.safetensors is missing"),
+        (["svhn"], ", or the path of a model.safetensors"),
+        (["."], "no pretrained model '.'"),
+        (["mnist_classifier"], "is not a file of infogan_lib in the format infogan-model-1"),
+        (["--dataset", "cifar"], "no data set 'cifar'"),
+        (["--pictures", "file"], "could not write pictures to file"),
+    ],
+)
+def test_the_programs_mistakes_get_one_line(arguments, message, small_root, tmp_path, monkeypatch, capsys, result):
+    monkeypatch.setattr(evaluate, "report", lambda model, real: result)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").touch()
+    assert evaluate.main([*arguments, "--data_root", str(small_root)]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("error: ") and message in error and error.count("\n") == 1
+
+
+def test_confusion_figure_puts_matched_cells_on_a_diagonal():
+    categories = {"confusion": [[1, 90, 0], [80, 2, 0], [3, 4, 0]], "class_of_category": [1, 0, -1], "accuracy": 0.944}
+    axes = evaluation_figures.confusion_figure(categories, "mnist").axes[0]
+    assert [t.get_text() for t in axes.get_yticklabels()] == ["category 1 (0)", "category 0 (1)", "category 2"]
+    texts = {tuple(map(int, t.get_position())): t.get_text() for t in axes.texts}
+    assert texts[0, 0] == "80" and texts[1, 1] == "90" and texts[1, 2] == "4"
+    assert len(axes.patches) == 2 and "0.944" in axes.get_title()
+
+
+def test_codes_figure_has_a_panel_a_code_and_measurement_and_a_line_a_category(untrained, result):
+    figure = evaluation_figures.codes_figure(untrained, result, styles=2)
+    assert len(figure.axes) == 2 * 5 and all(len(axes.get_lines()) == 10 for axes in figure.axes)
+    strength = result["correlations"]["c2"]["width"]
+    assert figure.axes[6].get_title() == f"width: mean |ρ| {strength:.2f}" and "px" in figure.axes[6].get_ylabel()
+    looks = {(line.get_color(), line.get_linestyle()) for line in figure.axes[0].get_lines()}
+    assert len(looks) == 10, "no two categories look alike"
+    legend = [t.get_text() for t in figure.legends[0].get_texts()]
+    assert legend == evaluation_figures.category_names(result["categories"]["class_of_category"])
+
+
+def test_lines_are_medians_over_styles(untrained):
+    from matplotlib.figure import Figure
+
+    measured = np.array([[[1.0, 2.0]], [[3.0, np.nan]], [[8.0, 6.0]]])
+    axes = Figure().add_subplot()
+    evaluation_figures.plot_lines(axes, np.array([-2.0, 2.0]), measured)
+    assert axes.get_lines()[0].get_ydata().tolist() == [3.0, 4.0]

@@ -1,0 +1,157 @@
+"""Each bug of the lab: that its wrong line is the line it says, and that its symptom shows in a short run."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from torch.distributions import Normal
+
+from infogan_lib import figures
+from infogan_lib.course import bugs
+from infogan_lib.data import ImageData
+from infogan_lib.latents import CodeSpec
+from infogan_lib.models import InfoGAN
+from infogan_lib.objectives import Posterior, generator_loss, log_likelihoods
+from infogan_lib.runs.configuration import TrainConfig
+from infogan_lib.runs.fitting import make_trainer
+from infogan_lib.training import Trainer
+
+UPDATES = 60
+
+
+def tiny_config(updates: int = UPDATES) -> TrainConfig:
+    """A tiny network with a learned std and a light weight on the continuous codes."""
+    return TrainConfig(
+        width=0.1,
+        batch_size=50,
+        num_epoch=updates,
+        max_steps=updates,
+        device="cpu",
+        continuous_std="learned",
+        recog_weight=0.1,
+    )
+
+
+@pytest.fixture(scope="module")
+def patients(digits: ImageData) -> dict[str, Trainer]:
+    """A run with each bug that sits in training, and a healthy one, on 500 digits."""
+    chosen = [bugs.HEALTHY, *(bug for bug in bugs.BUGS.values() if bug.grid is figures.traversal)]
+    return {bug.name: bugs.train(bug, tiny_config(), digits.images[::10]) for bug in chosen}
+
+
+def at_the_end(patient: Trainer) -> dict[str, float]:
+    return {name: float(patient.history[f"bound/{name}"][-10:].mean()) for name in patient.config.codes.names}
+
+
+def ratio(patient: Trainer) -> float:
+    """Claimed σ over measured error, the mean of c1 and c2."""
+    claimed, measured = bugs.claimed_and_measured_std(patient.model)
+    return float((claimed / measured).mean())
+
+
+def test_a_healthy_run_has_no_symptom(patients):
+    bounds = at_the_end(patients["none"])
+    assert bounds["category"] > 1.5, "passes the 0.84 nats of a double softmax, and is far from starving"
+    assert bounds["c1"] > -0.2 and bounds["c2"] > -0.2, "risen from the −0.39 of a Q that knows nothing"
+    assert 0.6 < ratio(patients["none"]) < 1.7
+
+
+def test_double_softmax_holds_the_bound_under_its_ceiling(patients):
+    ceiling = math.log(10) - math.log(1 + 9 / math.e)
+    bound = patients["double softmax"].history["bound/category"]
+    assert ceiling == pytest.approx(0.8414, abs=1e-4)
+    assert bound.max() <= ceiling + 1e-5 and bound[-10:].mean() > 0.15, "it learns, but can't say so"
+
+
+def test_variance_as_std_claims_too_large_an_error_behind_healthy_curves(patients):
+    bounds = at_the_end(patients["variance as std"])
+    assert bounds["category"] > 1.5 and bounds["c1"] > -0.2
+    assert ratio(patients["variance as std"]) > 1.3 * ratio(patients["none"])
+
+
+def test_without_lambda_no_bound_moves(patients):
+    history = patients["lambda is zero"].history
+    assert np.abs(history["bound/category"]).max() < 0.2
+    assert history["bound/c1"][-10:].mean() < -0.2
+
+
+def test_heavy_learned_std_starves_the_category(patients):
+    bounds, healthy = at_the_end(patients["heavy learned std"]), at_the_end(patients["none"])
+    assert bounds["category"] < 0.5 < healthy["category"]
+    assert bounds["c1"] > healthy["c1"] + 0.15
+
+
+def row_spread(grid: np.ndarray, columns: int) -> float:
+    """How much the cells of a row differ: the mean over pixels of their std, in grey values."""
+    cell = 2 * 28 + 2
+    cells = grid[-10 * cell :, -columns * cell :].reshape(10, cell, columns, cell)
+    return float(cells.astype(float).std(axis=2).mean())
+
+
+def test_new_z_in_each_cell_is_another_grid_of_the_same_model():
+    model = InfoGAN(width=0.1).eval()
+    right, wrong = (np.asarray(grid(model, 0).convert("L")) for grid in (figures.traversal, bugs.grid_with_new_z))
+    assert row_spread(wrong, figures.COLUMNS) > 1.5 * row_spread(right, figures.COLUMNS)
+    assert bugs.BUGS["new z in each cell"].grid is bugs.grid_with_new_z
+
+
+def test_the_lines_that_are_shown_are_the_lines_that_run():
+    spec = CodeSpec(categorical=(4,), continuous=1, noise=1)
+    random = torch.Generator().manual_seed(0)
+    latents = spec.sample(6, random)
+    posterior = Posterior(
+        [torch.randn(6, 4, generator=random)],
+        torch.randn(6, 1, generator=random),
+        torch.randn(6, 1, generator=random),
+    )
+    names = {"F": F, "Normal": Normal, "logits": posterior.logits[0], "mean": posterior.mean, "c": latents.continuous}
+    names["std"] = posterior.log_std.exp()
+
+    softmax, variance = bugs.BUGS["double softmax"], bugs.BUGS["variance as std"]
+    for line, answer in ((softmax.right, posterior), (softmax.wrong, softmax.distort(posterior))):
+        shown = eval(line, names).gather(1, latents.categorical)
+        assert torch.allclose(shown, log_likelihoods(answer, latents)[:, :1], atol=1e-5)
+    for line, answer in ((variance.right, posterior), (variance.wrong, variance.distort(posterior))):
+        assert torch.allclose(eval(line, names), log_likelihoods(answer, latents)[:, 1:], atol=1e-4)
+
+
+def test_lambda_zero_is_the_loss_without_the_bound(digits):
+    trainer = bugs.train(bugs.BUGS["lambda is zero"], tiny_config(1), digits.images[:50])
+    names = {"generator_loss": generator_loss, "logits": torch.randn(5), "bound": torch.ones(3)}
+    right = eval(bugs.BUGS["lambda is zero"].right, names | {"weights": trainer.weights.cpu()})
+    assert torch.equal(right, eval(bugs.BUGS["lambda is zero"].wrong, names))
+
+
+def test_the_bug_is_gone_from_the_model_that_comes_back(digits):
+    model = bugs.train(bugs.BUGS["double softmax"], tiny_config(1), digits.images[:50]).model
+    logits = model.recognition(torch.randn(9, model.discriminator.features)).logits[0]
+    assert logits.min() < 0, "logits, not probabilities"
+
+
+def test_claimed_and_measured_std_of_a_known_q():
+    """A Q that always answers mean 0 and σ 1: the error is then the std of the prior, 1/√3."""
+    model = InfoGAN(width=0.1).train()
+    model.recognition.register_forward_hook(
+        lambda q, inputs, p: Posterior(p.logits, torch.zeros_like(p.mean), torch.zeros_like(p.mean))
+    )
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    claimed, measured = bugs.claimed_and_measured_std(model, n=4000)
+    assert torch.equal(claimed, torch.ones(2)) and measured.tolist() == pytest.approx([3**-0.5] * 2, abs=0.02)
+    assert model.training and all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
+
+
+def test_mystery_cases_are_fixed_and_all_occur():
+    drawn = [bugs.mystery(case).name for case in range(60)]
+    assert drawn == [bugs.mystery(case).name for case in range(60)]
+    assert set(drawn) == {"none", *bugs.BUGS}
+
+
+def test_healthy_changes_nothing(digits):
+    config = tiny_config(5)
+    ours = bugs.train(bugs.HEALTHY, config, digits.images[:100])
+    plain = make_trainer(config, digits.images[:100]).run()
+    assert all(np.array_equal(values, ours.history[name]) for name, values in plain.history.items())

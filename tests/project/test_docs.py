@@ -1,0 +1,65 @@
+"""The pages in docs/ and CONTRIBUTING.md: their links lead somewhere, and what they state by heart is right."""
+
+from __future__ import annotations
+
+import re
+from math import e, log, pi
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+PAGES = [ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+GLOSSARY = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_to_files_and_commands_to_targets(page: Path) -> None:
+    text, makefile = page.read_text(encoding="utf-8"), (ROOT / "Makefile").read_text(encoding="utf-8")
+    links = [link for link in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in link]
+    assert [link for link in links if not (page.parent / link).exists()] == []
+    targets = set(re.findall(r"`make ([a-z-]+)", text))
+    assert [target for target in targets if not re.search(rf"^{target}:", makefile, re.M)] == []
+
+
+def test_every_term_of_the_glossary_has_a_notebook_and_a_place_in_the_alphabet() -> None:
+    terms = re.findall(r"^- \*\*(.+?)\*\*(.*)", GLOSSARY, re.M)
+    assert len(terms) > 50 and all(re.match(r" \(([1-5]|library)\): \S", rest) for _, rest in terms), terms
+    names = [re.sub(r"[^a-z]", "", name.lower()) for name, _ in terms]
+    assert names == sorted(names)
+
+
+def test_numbers_of_the_glossary() -> None:
+    table = dict(re.findall(r"^\| (−?\d\.\d{3}) \| (.+?) \|", GLOSSARY, re.M))
+    formulas = {
+        "log 2": log(2),
+        "log 4": log(4),
+        "log 10": log(10),
+        "log 10 − log(1 + 9/e)": log(10) - log(1 + 9 / e),
+        "log 2 − ½ log 2π": log(2) - log(2 * pi) / 2,
+        "log 2 − ½ log 2π − ⅙": log(2) - log(2 * pi) / 2 - 1 / 6,
+    }
+    assert table == {f"{value:.3f}".replace("-", "−"): formula for formula, value in formulas.items()}
+
+
+def exercise_minutes(source: Path) -> list[int]:
+    headings = re.findall(r"^# ### Exercise .*\((\d+) minutes\)$", source.read_text(encoding="utf-8"), re.M)
+    return [int(minutes) for minutes in headings]
+
+
+@pytest.mark.parametrize("source", sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.py")), ids=lambda source: source.stem)
+def test_the_teachers_table_agrees_with_the_notebooks(source: Path) -> None:
+    text, minutes = (ROOT / "docs" / "teaching.md").read_text(encoding="utf-8"), exercise_minutes(source)
+    (row,) = re.findall(rf"^\| \[.+?{source.stem}\.ipynb\) \| (\d+) min.*? \| (.+?) \|", text, re.M)
+    assert row[1] == f"{len(minutes)}, {sum(minutes)} min of it"
+    assert f"About {row[0]} minutes of reading" in source.read_text(encoding="utf-8").replace("\n# ", " ")
+
+
+def test_the_hours_of_the_whole_course() -> None:
+    text = (ROOT / "docs" / "teaching.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| \[.+?\) \| (\d+) min \| \d, (\d+) min of it", text, re.M)
+    whole, exercises = (sum(map(int, column)) / 60 for column in zip(*rows, strict=True))
+    first = sum(exercise_minutes(source)[0] for source in (ROOT / "notebooks").glob("[0-9][0-9]_*.py")) / 60
+    assert (round(2 * whole) / 2, round(2 * exercises) / 2, round(2 * (whole - exercises)) / 2) == (5, 2.5, 2.5)
+    assert round(2 * (whole - exercises + first)) / 2 == 3
+    assert "5 hours in all, of which 2½ are reading" in text and "in some 3 hours" in text
