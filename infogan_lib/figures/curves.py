@@ -8,20 +8,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
+from infogan_lib.figures.text import number
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-# Okabe and Ito's colours, told apart by the colour-blind and, by the dashes beside them, in grey print
+# Okabe and Ito's colours, which colour-blind readers can tell apart. The dashes do the same in grey print
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 DASHES = ("-", "--", "-.", ":")
 
 
 def training_curves(history: dict[str, np.ndarray], ceilings: dict[str, float]) -> dict[str, Figure]:
-    """The curves of a run by file name: ``discriminator_loss``, ``generator_loss``, ``mutual_information``.
+    """The figures of a run by file name: ``discriminator_loss``, ``generator_loss``, ``mutual_information``.
 
     Args:
-        history: As `Trainer.history`.
-        ceilings: The highest bound that each code can reach, in nats, as `objectives.bound_ceilings`.
+        history: What `Trainer.history` holds.
+        ceilings: The highest bound that each code can reach, in nats (see `objectives.bound_ceilings`).
     """
     discriminator = curve({"D": history["loss_D"]}, "Discriminator: loss at every update", "loss (nats)")
     generator = curve({"G": history["loss_G"]}, "Generator and Q: loss at every update", "loss (nats)")
@@ -31,7 +33,7 @@ def training_curves(history: dict[str, np.ndarray], ceilings: dict[str, float]) 
 
 
 def curve(series: dict[str, np.ndarray], title: str, ylabel: str, ceilings: dict[str, float] | None = None) -> Figure:
-    """Curves over updates, faint at every update and strong as a running mean, with dotted ceilings."""
+    """Curves over updates: the values faint, their running mean strong, and the ceilings dotted."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(6, 4), layout="constrained", dpi=110)
@@ -45,7 +47,7 @@ def curve(series: dict[str, np.ndarray], title: str, ylabel: str, ceilings: dict
         names = [n for n, h in ceilings.items() if h == height]
         listed = ", ".join(names) if len(names) <= 3 else f"{names[0]} … {names[-1]}"
         axes.axhline(height, color="black", linestyle=":", linewidth=1)
-        text, place = f"at most {height:.3f} ({listed})".replace("-", "−"), axes.get_yaxis_transform()
+        text, place = f"at most {number(height, 3)} ({listed})", axes.get_yaxis_transform()
         axes.text(0.99, height + 0.01, text, transform=place, ha="right", va="bottom")
     if len(series) > 1:
         axes.legend(loc="center right")
@@ -62,7 +64,7 @@ def rendered(figure: Figure) -> Image.Image:
 
 
 def running_mean(values: np.ndarray, window: int) -> np.ndarray:
-    """The mean of the last `window` values at each position (of fewer at the start)."""
+    """The mean of the last `window` values at each position; near the start, of all values so far."""
     sums = np.cumsum(np.concatenate([[0.0], values.astype(np.float64)]))
     stop = np.arange(1, len(values) + 1)
     start = np.maximum(0, stop - window)

@@ -1,4 +1,4 @@
-"""Grids of images, drawn with Pillow: traversals, rows of pictures, GIFs."""
+"""Grids of images, drawn with Pillow, and GIFs of them."""
 
 from __future__ import annotations
 
@@ -15,15 +15,16 @@ import torch
 from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
+from infogan_lib.figures.text import number
 from infogan_lib.files import write_atomically
 from infogan_lib.latents import TRAVERSAL_RANGE, CodeSpec, Latents, traverse
 
 if TYPE_CHECKING:
     from infogan_lib.models import InfoGAN
 
-GIF_COLOURS = 16  # of 50 frames, each with noise of its own: more shades make a file that no page can show
-GIF_COLOURS_RGB = 128  # of pictures that are not grey
-COLUMNS = 11  # an odd number, so that the code's 0 has a column
+GIF_GREYS = 16  # noisy frames hardly compress: 50 frames with more shades would be too large for a web page
+GIF_COLOURS = 128  # for pictures that aren't grey
+COLUMNS = 11  # odd, so that one column shows the code at 0
 
 
 def to_pixels(images: Tensor) -> np.ndarray:
@@ -32,13 +33,8 @@ def to_pixels(images: Tensor) -> np.ndarray:
     return pixels.permute(0, 2, 3, 1).numpy()
 
 
-def to_array(picture: Image.Image) -> np.ndarray:
-    """A picture as (height, width, 3) of uint8."""
-    return np.asarray(picture.convert("RGB"))
-
-
 def centred_style(spec: CodeSpec, seed: int = 0, n: int = 1) -> Latents:
-    """n styles to hold still while a code moves: z drawn with `seed`, categories 0, continuous codes 0."""
+    """n styles to keep fixed while one code varies: z drawn with `seed`, category 0, continuous codes 0."""
     style = spec.sample(n, torch.Generator().manual_seed(seed))
     return dataclasses.replace(
         style, categorical=torch.zeros_like(style.categorical), continuous=torch.zeros_like(style.continuous)
@@ -54,13 +50,14 @@ def tile(
     scale: int = 2,
     gap: int = 2,
 ) -> Image.Image:
-    """Lay images out in a grid, row by row, with labels in the margins.
+    """Arrange images in a grid, row by row, with labels in the margins.
 
     Args:
         images: (rows·columns, channels, height, width) in [−1, 1]; 1 or 3 channels.
-        columns: Images a row.
-        row_labels, column_labels, title: Text at the left, at the top, and above all; may be left out.
-        scale: Whole-number magnification; pixels stay crisp.
+        columns: Images per row.
+        row_labels, column_labels: Text to the left of each row and above each column.
+        title: Text above the whole grid.
+        scale: Whole-number magnification, so that pixels stay crisp.
         gap: Pixels between images.
     """
     pixels = to_pixels(images).repeat(scale, axis=1).repeat(scale, axis=2)
@@ -85,43 +82,46 @@ def tile(
 
 @cache
 def label_font() -> ImageFont.FreeTypeFont:
-    """DejaVu Sans, which Matplotlib ships: Pillow's own font has no real minus sign."""
+    """DejaVu Sans, which comes with Matplotlib. Pillow's own font has no real minus sign."""
     return ImageFont.truetype(str(Path(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSans.ttf")), 12)
 
 
 def traversal_names(codes: CodeSpec) -> tuple[str, ...]:
-    """The grids that a model has: one a continuous code, and one a categorical code unless c1's shows the only one.
+    """The names of a model's pictures in `traversals`: one per code.
 
-    A model without any code has one of its z, ``noise``.
+    A single categorical code has no picture of its own if there are continuous codes, whose pictures show its
+    categories as rows. A model without codes has one picture, ``noise``.
     """
     categorical, continuous = codes.names[: len(codes.categorical)], codes.names[len(codes.categorical) :]
     only_one = len(categorical) == 1 and continuous
     return (continuous if only_one else (*categorical, *continuous)) or ("noise",)
 
 
-def traversals(model: InfoGAN, seed: int = 0, columns: int = COLUMNS) -> dict[str, Image.Image]:
-    """The grids of `traversal_names`: `category_grid` of a categorical code, `traversal` of a continuous one."""
-    codes, first = model.codes, len(model.codes.categorical)
-    grids = {
-        name: (category_grid, i) if i < first else (traversal, i - first)
-        for i, name in enumerate(codes.names or ("noise",))
-    }
-    chosen = [(name, *grids[name]) for name in traversal_names(codes)]
-    return {name: grid(model, i, seed, columns) for name, grid, i in chosen}
+def traversals(model: InfoGAN) -> dict[str, Image.Image]:
+    """All pictures of a model by `traversal_names`: a `category_grid` or a `traversal` for each code."""
+    names, first = (*model.codes.names, "noise"), len(model.codes.categorical)
+    grids = {}
+    for name in traversal_names(model.codes):
+        i = names.index(name)
+        grids[name] = category_grid(model, i) if i < first else traversal(model, i - first)
+    return grids
 
 
 def traversal(
     model: InfoGAN, code: int, seed: int = 0, columns: int = COLUMNS, style: Latents | None = None
 ) -> Image.Image:
-    """The grid of figure 2 of the paper for one continuous code: −2…2 along the row, the other codes 0, the same z.
+    """The picture of one continuous code, as in figure 2 of the paper.
+
+    The code goes from −2 to 2 along each row. Each row shows one category. All cells have the same z, and the other
+    codes are 0. `infogan_lib.latents.traverse` makes the latents of the cells.
 
     Args:
         model: Any InfoGAN.
-        code: 0 for c1. A model without continuous codes gives its `category_grid` instead.
-        seed: Of the style z.
-        columns: Values along the row.
-        style: One draw of z and of the other codes to hold still, instead of the seed's z and zeros. Not for models
-            without continuous codes.
+        code: 0 for c1. For a model without continuous codes the picture is its `category_grid` instead.
+        seed: For drawing z.
+        columns: Values of the code along each row.
+        style: One draw of z and the other codes to use instead of the seed's z and zeros. Ignored for models without
+            continuous codes.
     """
     codes = model.codes
     if not codes.continuous:
@@ -129,41 +129,36 @@ def traversal(
     values = torch.linspace(-TRAVERSAL_RANGE, TRAVERSAL_RANGE, columns)
     cells = traverse(codes, code, values, style or centred_style(codes, seed))
     title = f"c{code + 1} from −2 to 2 (training drew −1 to 1); the same z in every cell"
-    return draw_cells(model, cells, 0, [signed(v) for v in values.tolist()], title)
+    return draw_cells(model, cells, 0, [number(v, 1) for v in values.tolist()], title)
 
 
 def category_grid(model: InfoGAN, code: int, seed: int = 0, columns: int = COLUMNS) -> Image.Image:
-    """The grid of one categorical code: a row a category, a column a z, all other codes 0.
+    """The picture of one categorical code: one row per category, one column per z, and all other codes 0.
 
     Args:
-        model: Any InfoGAN; without categorical codes it has one row.
-        code: Which of the categorical codes, from 0.
-        seed: Of the z.
-        columns: How many z.
+        model: Any InfoGAN. Without categorical codes the grid has one row.
+        code: Which categorical code, counted from 0.
+        seed: For drawing the z.
+        columns: How many z to draw.
     """
     codes = model.codes
     cells = traverse(codes, None, torch.zeros(columns), centred_style(codes, seed, n=columns), row_code=code)
-    title = f"{codes.names[code]}: a row a category, a column a z" if codes.categorical else ""
+    title = f"{codes.names[code]}: one row per category, one column per z" if codes.categorical else ""
     return draw_cells(model, cells, code, [f"z {j + 1}" for j in range(columns)], title)
 
 
 def draw_cells(model: InfoGAN, cells: Latents, row_code: int, column_labels: Sequence[str], title: str) -> Image.Image:
-    """Generate the cells of a grid whose rows are the categories of `row_code`, and lay them out at about 60 pixels."""
-    images = model.generate(categorical=cells.categorical, continuous=cells.continuous, noise=cells.noise)
+    """Generate a grid's cells and arrange them, about 60 pixels each; its rows are the categories of `row_code`."""
+    images = model.generate_from(cells)
     rows = model.codes.categorical[row_code] if model.codes.categorical else 0
     labels = [f"category {k}" for k in range(rows)]
     return tile(images, len(column_labels), labels, column_labels, title, scale=max(1, round(60 / images.shape[2])))
 
 
-def signed(value: float) -> str:
-    """A number of one decimal with a real minus sign, and none before zero."""
-    return f"{round(value, 1) + 0.0:.1f}".replace("-", "−")
-
-
 def save_gif(frames: Sequence[Path | Image.Image], path: Path, milliseconds: int = 200, hold: int = 2000) -> None:
-    """Write an animation of pictures, or of files of pictures, the last one shown for `hold` milliseconds."""
+    """Write an animation of pictures or picture files; the last frame stays for `hold` milliseconds."""
     opened = [frame if isinstance(frame, Image.Image) else Image.open(frame) for frame in frames]
-    pictures = [picture.quantize(GIF_COLOURS if picture.mode == "L" else GIF_COLOURS_RGB) for picture in opened]
+    pictures = [picture.quantize(GIF_GREYS if picture.mode == "L" else GIF_COLOURS) for picture in opened]
     if not pictures:
         return
     durations = [milliseconds] * (len(pictures) - 1) + [hold]
@@ -173,14 +168,14 @@ def save_gif(frames: Sequence[Path | Image.Image], path: Path, milliseconds: int
 
 
 def to_png(picture: Image.Image) -> bytes:
-    """A picture as the bytes of a PNG file, by the fastest compression: for a page that shows it at once."""
+    """A picture as the bytes of a PNG file, compressed fast rather than well because it is shown at once."""
     buffer = io.BytesIO()
     picture.save(buffer, "PNG", compress_level=1)
     return buffer.getvalue()
 
 
-def beside(left: Image.Image, right: Image.Image) -> Image.Image:
-    """Two pictures side by side on white, centred on each other."""
+def side_by_side(left: Image.Image, right: Image.Image) -> Image.Image:
+    """Two pictures next to each other on white, the smaller one centred vertically."""
     height = max(left.height, right.height)
     both = Image.new("RGB", (left.width + right.width, height), "white")
     both.paste(left, (0, (height - left.height) // 2))

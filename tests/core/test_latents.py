@@ -3,7 +3,6 @@ import math
 import pytest
 import torch
 
-from infogan_lib.figures.grids import centred_style
 from infogan_lib.latents import CodeSpec, traverse
 
 PAPER_INPUTS = {  # appendix C: codes + noise = input
@@ -55,17 +54,19 @@ def test_vector_is_noise_then_one_hot_then_continuous():
 def test_a_grid_moves_one_code_and_nothing_else():
     spec = CodeSpec((3, 2), 2, 5)
     values = torch.linspace(-2, 2, 4)
-    grid = traverse(spec, 1, values, centred_style(spec, seed=3))
+    style = spec.sample(1, torch.Generator().manual_seed(3))
+    grid = traverse(spec, 1, values, style)
     assert len(grid) == 3 * 4
     assert grid.categorical[:, 0].tolist() == [0] * 4 + [1] * 4 + [2] * 4
     assert torch.equal(grid.continuous[:, 1], values.repeat(3))
-    assert (grid.noise == grid.noise[0]).all(), "every cell has the same z"
-    assert (grid.continuous[:, 0] == 0).all() and (grid.categorical[:, 1] == 0).all()
+    assert (grid.noise == style.noise).all(), "every cell has the same z"
+    assert (grid.continuous[:, 0] == style.continuous[0, 0]).all(), "and the same other codes"
+    assert (grid.categorical[:, 1] == style.categorical[0, 1]).all()
 
 
 def test_a_grid_without_continuous_codes_has_a_style_a_column():
     spec = CodeSpec((4,), 0, 5)
-    grid = traverse(spec, None, torch.zeros(3), centred_style(spec, seed=0, n=3))
+    grid = traverse(spec, None, torch.zeros(3), spec.sample(3, torch.Generator().manual_seed(0)))
     noise = grid.noise.view(4, 3, 5)
     assert (noise == noise[:1]).all() and not torch.equal(noise[0, 0], noise[0, 1])
 

@@ -2,10 +2,8 @@ import pytest
 import torch
 from torch import nn
 
-from infogan_lib.evaluation.calibration import calibrate
 from infogan_lib.latents import CodeSpec
 from infogan_lib.models import InfoGAN
-from infogan_lib.modes import frozen, statistics_untouched
 
 COMPACT = {"width": 0.5}
 
@@ -131,22 +129,11 @@ def test_unknown_architecture_and_width_are_refused():
         InfoGAN(width=0)
 
 
-def test_untouched_statistics_still_normalise_by_the_batch():
-    layer = nn.BatchNorm1d(3)
-    batch = torch.randn(50, 3) * 4 + 7
-    with statistics_untouched(layer):
-        out = layer(batch)
-    assert torch.allclose(out.mean(0), torch.zeros(3), atol=1e-5)
-    assert torch.equal(layer.running_mean, torch.zeros(3)) and layer.num_batches_tracked == 0
-    layer(batch)
-    assert layer.num_batches_tracked == 1
-
-
-def test_judging_apart_equals_two_passes():
+def test_judging_a_pair_equals_two_passes():
     real, fake = torch.rand(6, 1, 28, 28), torch.rand(6, 1, 28, 28) * 2 - 1
     model, twin = InfoGAN(width=0.1), InfoGAN(width=0.1)
     twin.load_state_dict(model.state_dict())
-    together = model.discriminator.judge_apart(real, fake)
+    together = model.discriminator.judge_pair(real, fake)
     first = twin.discriminator(real)[0]
     statistics = twin.discriminator.trunk[3].running_mean.clone()
     apart = first, twin.discriminator(fake)[0]
@@ -156,23 +143,3 @@ def test_judging_apart_equals_two_passes():
         (logits[0] - 2 * logits[1]).sum().backward()
     pairs = zip(model.discriminator.parameters(), twin.discriminator.parameters(), strict=True)
     assert all(torch.allclose(a.grad, b.grad, atol=1e-3, rtol=1e-3) for a, b in pairs)
-
-
-def test_frozen_weights_pass_gradients_on():
-    layer, x = nn.Linear(2, 1), torch.ones(1, 2, requires_grad=True)
-    with frozen(layer):
-        layer(x).sum().backward()
-    assert layer.weight.grad is None and torch.equal(x.grad, layer.weight.detach())
-    assert layer.weight.requires_grad
-
-
-def test_calibrated_statistics_are_those_of_the_images():
-    model, images = InfoGAN(width=0.1).eval(), torch.rand(2000, 1, 28, 28) * 2 - 1
-    weights = [p.clone() for p in model.parameters()]
-    calibrate(model, images)
-    inputs = model.discriminator.trunk[2](model.discriminator.trunk[1](model.discriminator.trunk[0](images)))
-    layer = model.discriminator.trunk[3]
-    assert torch.allclose(layer.running_mean, inputs.mean(dim=(0, 2, 3)), atol=1e-5)
-    assert torch.allclose(layer.running_var, inputs.var(dim=(0, 2, 3)), rtol=1e-2)
-    assert layer.momentum == 0.1 and not model.training and not layer.training
-    assert all(torch.equal(a, b) for a, b in zip(weights, model.parameters(), strict=True))

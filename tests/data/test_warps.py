@@ -1,4 +1,4 @@
-"""Random warps, and what they say of slant and width, against measurements of the warped digits."""
+"""Random warps, and the slants and widths that they predict, compared with measurements of the warped digits."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from infogan_lib.evaluation.morphometry import measure
 
 @pytest.fixture(scope="module")
 def reals(digits: data.ImageData) -> torch.Tensor:
-    """500 real digits, 50 of each, with room to be warped: (500, 1, 40, 40) in [−1, 1]."""
+    """500 real digits, 50 of each, with a margin for warping: (500, 1, 40, 40) in [−1, 1]."""
     return torch.nn.functional.pad(data.to_float(digits.images[::10]), (6, 6, 6, 6), value=-1.0)
 
 
@@ -39,21 +39,21 @@ def test_what_lies_outside_is_black(reals):
     assert torch.equal(warp(reals[:2], far), torch.full_like(reals[:2], -1.0))
 
 
-def test_code_shifts_tell_the_slant_that_a_warp_adds(reals):
+def test_code_shifts_predict_the_slant_that_a_warp_adds(reals):
     matrices = random_warp_matrices(len(reals), WarpRange(log_scale_x=0.0), torch.Generator().manual_seed(0))
     added = measure(warp(reals, matrices)).slant - measure(reals).slant
-    told = code_shifts(matrices)[:, 0].numpy() * SLANT_UNIT
-    assert spearman(added, told) > 0.95
-    assert np.polyfit(told, added, 1)[0] == pytest.approx(1.0, abs=0.15)
+    predicted = code_shifts(matrices)[:, 0].numpy() * SLANT_UNIT
+    assert spearman(added, predicted) > 0.95
+    assert np.polyfit(predicted, added, 1)[0] == pytest.approx(1.0, abs=0.15)
 
 
-def test_code_shifts_tell_the_width_that_a_warp_multiplies(reals):
+def test_code_shifts_predict_the_factor_of_the_width(reals):
     limits = WarpRange(rotation=0.0, shear=0.0, log_scale_x=0.3, log_scale_y=0.0)
     matrices = random_warp_matrices(len(reals), limits, torch.Generator().manual_seed(0))
     factor = np.log(measure(warp(reals, matrices)).width / measure(reals).width)
-    told = code_shifts(matrices)[:, 1].numpy() * WIDTH_UNIT
-    assert spearman(factor, told) > 0.95
-    assert np.polyfit(told, factor, 1)[0] == pytest.approx(1.0, abs=0.15)
+    predicted = code_shifts(matrices)[:, 1].numpy() * WIDTH_UNIT
+    assert spearman(factor, predicted) > 0.95
+    assert np.polyfit(predicted, factor, 1)[0] == pytest.approx(1.0, abs=0.15)
 
 
 def test_autocast_does_not_blur_a_warp(digits):

@@ -9,12 +9,8 @@ from infogan_lib.models import InfoGAN
 
 
 def test_pixels_round_to_the_nearest():
-    assert figures.to_pixels(torch.tensor([-1.0, 0.0, 1.0, 1.2]).view(1, 1, 1, 4)).ravel().tolist() == [
-        0,
-        128,
-        255,
-        255,
-    ]
+    images = torch.tensor([-1.0, 0.0, 1.0, 1.2]).view(1, 1, 1, 4)
+    assert figures.to_pixels(images).ravel().tolist() == [0, 128, 255, 255]
 
 
 def test_tiles_are_where_they_belong():
@@ -30,15 +26,23 @@ def test_colour_images_stay_coloured():
     assert figures.tile(red, 1, scale=1, gap=0).getpixel((1, 1)) == (255, 0, 0)
 
 
-def test_labels_fit_beside_the_images():
+def test_labels_fit_next_to_the_images():
     images = torch.full((4, 1, 28, 28), -1.0)
     plain = figures.tile(images, 2)
     labelled = figures.tile(
         images, 2, row_labels=["category 0", "category 1"], column_labels=["−2.0", "2.0"], title="t"
     )
     assert labelled.width > plain.width + 50 and labelled.height > plain.height + 30
-    # the margins hold ink, and no ink ran into the black images' frame
+    # There is ink in both margins
     assert np.asarray(labelled)[:, :60].min() < 100 and np.asarray(labelled)[:30].min() < 100
+
+
+def test_a_centred_style_is_a_drawn_z_with_all_codes_0():
+    spec = CodeSpec((3, 2), 2, 5)
+    style = figures.centred_style(spec, seed=3, n=4)
+    assert torch.equal(style.noise, spec.sample(4, torch.Generator().manual_seed(3)).noise)
+    assert style.categorical.shape == (4, 2) and not style.categorical.any()
+    assert style.continuous.shape == (4, 2) and not style.continuous.any()
 
 
 @pytest.mark.parametrize(
@@ -55,25 +59,21 @@ def test_labels_fit_beside_the_images():
 def test_every_kind_of_model_has_its_grids(codes, names, cells, monkeypatch):
     asked = []
     model = InfoGAN(codes, width=0.1)
-    generate = model.generate
-    monkeypatch.setattr(model, "generate", lambda **given: asked.append(given) or generate(**given))
+    generate = model.generate_from
+    monkeypatch.setattr(model, "generate_from", lambda latents: asked.append(latents) or generate(latents))
     pictures = figures.traversals(model)
     assert list(pictures) == names and all(isinstance(p, Image.Image) for p in pictures.values())
-    assert [len(given["noise"]) for given in asked] == cells
-    for name, given in zip(names, asked, strict=True):
-        varied = {tuple(row) for row in given["categorical"].tolist()}, len(given["noise"].unique(dim=0))
+    assert [len(latents) for latents in asked] == cells
+    for name, latents in zip(names, asked, strict=True):
+        varied = {tuple(row) for row in latents.categorical.tolist()}, len(latents.noise.unique(dim=0))
         if name.startswith("c") and name not in codes.names[: len(codes.categorical)]:
-            assert varied[1] == 1, "the same z in the whole grid of a continuous code"
+            assert varied[1] == 1, "one z in the whole grid of a continuous code"
         elif name in codes.names:
             i = codes.names.index(name)
             rows = {
                 tuple(k if j == i else 0 for j in range(len(codes.categorical))) for k in range(codes.categorical[i])
             }
-            assert varied == (rows, figures.COLUMNS), "a row a category of this code alone, a column a z"
-
-
-def test_numbers_have_real_minus_signs():
-    assert [figures.signed(v) for v in (-2.0, -0.04, 0.0, 1.25)] == ["−2.0", "0.0", "0.0", "1.2"]
+            assert varied == (rows, figures.COLUMNS), "one row per category of this code, one column per z"
 
 
 def test_gif_has_all_frames_and_holds_the_last(tmp_path):
@@ -92,43 +92,11 @@ def test_gif_has_all_frames_and_holds_the_last(tmp_path):
     assert shades == [0, 80, 160] and holds == [200, 200, 2000]
 
 
-def test_running_mean_against_convolution():
-    values = np.random.default_rng(0).normal(size=50)
-    expected = [values[max(0, i - 6) : i + 1].mean() for i in range(50)]
-    assert np.allclose(figures.running_mean(values, 7), expected)
-
-
-def test_curves_show_each_series_and_ceiling():
-    history = {"loss_D": np.ones(9), "loss_G": np.ones(9), "bound/category": np.ones(9), "bound/c1": np.zeros(9)}
-    curves = figures.training_curves(history, {"category": 2.303, "c1": -0.226})
-    assert list(curves) == ["discriminator_loss", "generator_loss", "mutual_information"]
-    axes = curves["mutual_information"].axes[0]
-    assert [t.get_text() for t in axes.get_legend().get_texts()] == ["category", "c1"]
-    assert sorted(t.get_text() for t in axes.texts) == ["at most 2.303 (category)", "at most −0.226 (c1)"]
-    assert all(c.axes[0].get_xlabel() == "update" and "nats" in c.axes[0].get_ylabel() for c in curves.values())
-
-
 def test_pictures_side_by_side():
-    both = figures.beside(Image.new("L", (4, 10), 0), Image.new("RGB", (3, 4), (255, 0, 0)))
+    both = figures.side_by_side(Image.new("L", (4, 10), 0), Image.new("RGB", (3, 4), (255, 0, 0)))
     assert both.size == (7, 10)
     assert both.getpixel((0, 5)) == (0, 0, 0) and both.getpixel((5, 5)) == (255, 0, 0)
     assert both.getpixel((5, 0)) == (255, 255, 255)
-
-
-def test_a_rendered_figure_is_the_size_asked_for():
-    history = {"loss_D": np.ones(3), "loss_G": np.ones(3), "bound/category": np.ones(3)}
-    figure = figures.training_curves(history, {"category": 2.3})["mutual_information"]
-    picture = figures.rendered(figure)
-    assert picture.size == tuple(int(n * figure.dpi) for n in figure.get_size_inches())
-
-
-def test_many_equal_ceilings_share_one_short_label():
-    names = [f"category{i + 1}" for i in range(10)]
-    history = {"loss_D": np.ones(9), "loss_G": np.ones(9)} | {f"bound/{name}": np.ones(9) for name in names}
-    axes = figures.training_curves(history, dict.fromkeys(names, 2.303))["mutual_information"].axes[0]
-    assert [t.get_text() for t in axes.texts] == ["at most 2.303 (category1 … category10)"]
-    lines = {(line.get_color(), line.get_linestyle()) for line in axes.lines if line.get_label() in names}
-    assert len(lines) == 10, "told apart by colour and dashes"
 
 
 def test_gif_of_colour_pictures_keeps_more_colours(tmp_path):
