@@ -12,7 +12,7 @@ import tyro
 
 from infogan_lib.command_line import parse, program
 
-DESCRIPTION = "Judge a trained InfoGAN: about half a minute on two cores. Labels are used for judging only."
+DESCRIPTION = "Judge a trained InfoGAN, in about half a minute on two cores. Labels are used for judging only."
 
 
 @dataclass(frozen=True)
@@ -20,20 +20,20 @@ class Options:
     """What to judge, and on which images."""
 
     model: tyro.conf.Positional[str] = "mnist"
-    """The model.safetensors that training left in its run folder, or the name of a shipped model."""
+    """The model.safetensors of a run folder, or the name of a shipped model."""
     dataset: str = "mnist"
-    """The real images to judge on: the test part, or all of mnist-5k."""
+    """The real images to judge on: the data set's test set, or all of mnist-5k."""
     data_root: str = "data"
-    """The folder of downloaded data sets."""
+    """The folder for downloaded data sets."""
     json: bool = False
-    """Print every number, for programs, instead of a table."""
+    """Print all numbers as JSON, for programs, instead of a table."""
     pictures: Path | None = None
-    """A folder to write confusion.png and codes.png to."""
+    """A folder to write confusion.png and codes.png to; none are written without it."""
 
 
 @program
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Judge the model that the arguments name, and print its numbers."""
+    """Judge the chosen model and print its numbers."""
     options = parse(Options, arguments, "python -m infogan_lib.evaluate", DESCRIPTION)
     from infogan_lib import data
     from infogan_lib.evaluation.pictures import save_pictures

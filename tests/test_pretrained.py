@@ -1,3 +1,5 @@
+"""What the shipped models and their cards promise."""
+
 from __future__ import annotations
 
 import re
@@ -8,7 +10,9 @@ import torch
 import infogan_lib
 from infogan_lib import data, evaluation, pretrained
 from infogan_lib.errors import InfoGANError
-from infogan_lib.runs.checkpoints import read_safetensors
+from infogan_lib.evaluation.codes import CategoryReport
+from infogan_lib.files import read_safetensors
+from infogan_lib.models import FORMAT
 
 NAMES = ("mnist", "mnist-gan", "mnist-plain")
 
@@ -23,41 +27,41 @@ def model() -> infogan_lib.InfoGAN:
     return infogan_lib.load_pretrained("mnist")
 
 
-def read_categories(model: infogan_lib.InfoGAN, digits: data.ImageData) -> evaluation.CategoryReport:
+def read_categories(model: infogan_lib.InfoGAN, digits: data.ImageData) -> CategoryReport:
     probabilities = model.infer(data.to_float(digits.images)).categorical[0]
     return evaluation.judge_categories(probabilities.argmax(1), digits.labels, 10)
 
 
-def test_all_are_ready_to_use(shipped):
+def test_all_models_are_ready_to_use(shipped):
     _, model = shipped
     assert not model.training and model.device.type == "cpu" and model.image_shape == (1, 28, 28)
     assert model.generate(n=2, seed=0).dtype == torch.float32
 
 
-def test_together_they_are_small():
+def test_the_models_are_small():
     assert sum(p.stat().st_size for p in pretrained.FOLDER.iterdir()) < 16e6
 
 
 def test_every_model_has_a_card_that_says_how_it_was_trained_and_chosen(shipped):
     name, _ = shipped
     path = pretrained.FOLDER / f"{name}.safetensors"
-    _, metadata = read_safetensors(path)
+    _, metadata = read_safetensors(path, FORMAT)
     card = path.with_suffix(".md").read_text()
     assert metadata["command"] in card and f'load_pretrained("{name}")' in card
     assert metadata["choice"] in " ".join(card.split())
 
 
-def test_categories_can_be_read_from_its_images(model):
+def test_categories_can_be_read_from_generated_images(model):
     assert evaluation.bound(model, n=4000)["category"].value > 2.25
 
 
-def test_the_card_says_which_digit_a_category_is(model, digits):
+def test_the_card_says_which_digit_each_category_is(model, digits):
     card = (pretrained.FOLDER / "mnist.md").read_text()
     pairs = re.findall(r"(\d) → (\d)", card)
     assert [int(digit) for _, digit in pairs] == list(read_categories(model, digits).class_of_category)
 
 
-def test_infogans_categories_are_digits_and_the_plain_gans_are_not(model, digits):
+def test_categories_are_digits_in_an_infogan_and_not_in_a_plain_gan(model, digits):
     accuracies = {name: read_categories(infogan_lib.load_pretrained(name), digits).accuracy for name in NAMES}
     assert accuracies["mnist"] > 0.965 and accuracies["mnist-plain"] > 0.85 and accuracies["mnist-gan"] < 0.6
 
@@ -71,6 +75,6 @@ def test_c1_is_slant_and_c2_is_width(model):
     assert strengths["c1"]["width"] < 0.5 and strengths["c2"]["slant"] < 0.5
 
 
-def test_another_name_is_refused():
+def test_unknown_names_are_refused():
     with pytest.raises(InfoGANError, match="no pretrained model 'svhn': expected one of mnist, mnist-gan, mnist-plain"):
         infogan_lib.load_pretrained("svhn")

@@ -1,4 +1,4 @@
-"""BatchNorm's running statistics, computed afresh on real images before a model is measured."""
+"""BatchNorm's running statistics, computed again on real images before a model is measured."""
 
 from __future__ import annotations
 
@@ -16,14 +16,17 @@ if TYPE_CHECKING:
 
 @torch.no_grad()
 def calibrate(model: InfoGAN, images: Tensor) -> None:
-    """Make the running statistics of D's trunk and of Q those of real `images`; the weights stay as they are.
+    """Replace the running statistics of D's trunk and of Q by those of real images; no weight changes.
 
-    Training leaves a moving average over its last few batches, and Q's layers have seen only generated images. Labels
-    play no part. The statistics are the mean over chunks of `FORWARD_IMAGES` images.
+    Training leaves a moving average over the last few batches there, and Q's own layers have seen only generated
+    images. No labels are used. The new statistics are the mean over chunks of `FORWARD_IMAGES` images.
 
     Args:
         model: Any InfoGAN; its mode is kept.
         images: (n ≥ 2, channels, height, width) in [−1, 1], in random order.
+
+    Raises:
+        ValueError: The images have another shape, dtype or range.
     """
     check_images(images, model.image_shape)
     judges = nn.ModuleList([model.discriminator.trunk, model.recognition])

@@ -1,6 +1,6 @@
-"""Names for what a model found by itself: which digit a category draws, what each continuous code moves.
+"""Names for what a model found by itself: which digit a category draws, and what each continuous code changes.
 
-All names are measured on the model; none is a part of it.
+All names are measured on the model; none is stored in it.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ import torch
 from torch import Tensor
 
 from infogan_lib import data
+from infogan_lib.evaluation.classifier import DIGIT_SHAPE
 from infogan_lib.evaluation.codes import continuous_correlations, judge_categories, mean_strength
 
 if TYPE_CHECKING:
     from infogan_lib.models import InfoGAN
 
-DIGIT_SHAPE = (1, 28, 28)
-JUDGED = 500  # real digits that name the categories: enough to tell which digit, and read in a tenth of a second
+JUDGED = 500  # real digits that name the categories: enough to be right, and Q reads them in a tenth of a second
 AGREEMENT = 0.5  # share of Q's answers that must agree with the labels before a category is called a digit
-STRONG = 0.3  # mean |Spearman| from which a code is said to move something; chance alone reaches about 0.1
-NEAR = 0.15  # a second measurement is named too if it is nearly as strong as the first
+STRONG = 0.3  # mean |Spearman| above which a code is said to change something; chance alone reaches about 0.1
+NEAR = 0.15  # a second measurement is also named if its strength is at most this far below the first
 
 
 @cache
@@ -31,22 +31,22 @@ def real_digits() -> data.ImageData:
 
 
 def some_digits(each: int) -> tuple[Tensor, Tensor]:
-    """`each` real digits of every class, class by class → (10·each, 1, 28, 28) in [−1, 1], and their labels."""
+    """`each` real digits of every class, sorted by class → (10·each, 1, 28, 28) in [−1, 1], and their labels."""
     digits = real_digits()
     picks = torch.cat([(digits.labels == k).nonzero()[:, 0][:: 500 // each][:each] for k in range(10)])
     return data.to_float(digits.images[picks]), digits.labels[picks]
 
 
 def draws_digits(model: InfoGAN) -> bool:
-    """Whether images have the shape of MNIST's digits, so that digits can be judged and ink measured."""
+    """Whether the model's images have the shape of MNIST's, so that ink can be measured and digits can be judged."""
     return model.image_shape == DIGIT_SHAPE
 
 
 def category_digits(model: InfoGAN) -> list[int | None]:
-    """The digit that each category of the first categorical code stands for, by what Q says of real digits.
+    """The digit that each category of the first categorical code stands for, judged by Q's answers on real digits.
 
-    None where Q doesn't know: less than half of all digits, or of those in the category, agree with the matching. So a
-    plain GAN's categories, or those of a model of clothes, are not called digits.
+    A category is None if fewer than half of its digits, or of all digits, agree with the matching. This keeps the
+    categories of a plain GAN, or of a model of clothes, from being called digits.
     """
     categories = model.codes.categorical[0] if model.codes.categorical else 0
     if not categories or not draws_digits(model):
@@ -60,14 +60,14 @@ def category_digits(model: InfoGAN) -> list[int | None]:
 
 
 def code_effects(model: InfoGAN, per_category: int = 50) -> dict[str, dict[str, float]]:
-    """How strongly each continuous code moves each measurement: mean |Spearman| within a category, in [0, 1].
+    """How strongly each continuous code changes each measurement: mean |Spearman| within a category, in [0, 1].
 
     Args:
-        model: One that draws digits; others have no measurements, and the result is empty.
-        per_category: Images measured; 50 take a fifth of a second for ten categories.
+        model: Any InfoGAN. The result is empty if it doesn't draw digits, because then nothing can be measured.
+        per_category: Images to measure in each category. 50 take a fifth of a second for ten categories.
 
     Returns:
-        By code (``c1``, …), then by `evaluation.MEASUREMENTS`, the strongest first. NaN counts as 0.
+        By code (``c1``, …), then by measurement (`codes.MEASUREMENTS`), the strongest first. NaN counts as 0.
     """
     if not draws_digits(model) or not model.codes.continuous:
         return {}
@@ -78,6 +78,6 @@ def code_effects(model: InfoGAN, per_category: int = 50) -> dict[str, dict[str, 
 
 
 def effect_name(strengths: dict[str, float]) -> str:
-    """At most two measurements that a code moves strongly, such as ``slant`` or ``slant, width``; empty if none."""
+    """At most two measurements that a code changes strongly, such as ``slant`` or ``slant, width``; empty if none."""
     best = max(strengths.values(), default=0.0)
     return ", ".join([m for m, s in strengths.items() if s >= max(STRONG, best - NEAR)][:2])

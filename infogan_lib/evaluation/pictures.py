@@ -1,4 +1,4 @@
-"""Pictures of an evaluation: categories against digits, and codes against measurements of the image (Matplotlib)."""
+"""Pictures of an evaluation: categories against classes, and codes against measurements of the image (Matplotlib)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 from infogan_lib.errors import InfoGANError
 from infogan_lib.evaluation.codes import MEASUREMENTS
 from infogan_lib.evaluation.morphometry import measure
-from infogan_lib.evaluation.sample_quality import code_values, sweep
+from infogan_lib.evaluation.sample_quality import CODE_VALUES, traversal_images
 from infogan_lib.figures.curves import COLOURS, DASHES
 from infogan_lib.files import write_atomically
 
@@ -23,22 +23,22 @@ if TYPE_CHECKING:
     from infogan_lib.models import InfoGAN
 
 UNITS = {"slant": "px per px", "width": "px", "height": "px", "thickness": "px", "area": "px²"}
-STYLES = 20  # drawn at random for each line
+STYLES = 20  # random styles behind each line
 
 
-def category_names(class_of_category: list[int]) -> list[str]:
-    """``category 3 (7)``: each category with the class matched to it, if there is one."""
+def category_captions(class_of_category: list[int]) -> list[str]:
+    """``category 3 (7)``: each category, followed by the class matched to it if there is one."""
     return [f"category {k}" + (f" ({c})" if c >= 0 else "") for k, c in enumerate(class_of_category)]
 
 
 def confusion_figure(categories: dict, dataset: str) -> Figure:
-    """Counts of real images by category and class, categories in the order of the classes matched to them.
+    """Counts of real images by category and class, with the categories in the order of their classes.
 
-    The darker the more, each row by its own total, so that the picture reads in grey; the numbers are in the cells. The
-    cells matched to each other are framed.
+    Cells are shaded by their share of the row, so that the picture can be read in grey, and show the counts as numbers.
+    A frame marks each pair of a category and the class matched to it.
 
     Args:
-        categories: ``categories`` of `evaluate.report`.
+        categories: The entry ``categories`` of `report.report`.
         dataset: What the images are, for the title.
     """
     from matplotlib.figure import Figure
@@ -46,7 +46,7 @@ def confusion_figure(categories: dict, dataset: str) -> Figure:
 
     counts, matched = np.array(categories["confusion"]), categories["class_of_category"]
     order = sorted(range(len(matched)), key=lambda k: (matched[k] < 0, matched[k]))
-    counts, names = counts[order], [category_names(matched)[k] for k in order]
+    counts, names = counts[order], [category_captions(matched)[k] for k in order]
     figure = Figure(figsize=(1.8 + 0.55 * counts.shape[1], 1.2 + 0.4 * len(counts)), layout="constrained", dpi=110)
     title = f"Real images of {dataset}: one-to-one accuracy {categories['accuracy']:.3f}"
     axes = figure.add_subplot(title=title, xlabel="class (never seen in training)", ylabel="category by Q (its class)")
@@ -55,9 +55,8 @@ def confusion_figure(categories: dict, dataset: str) -> Figure:
     axes.set_xticks(range(counts.shape[1]))
     axes.set_yticks(range(len(names)), names)
     for (i, j), count in np.ndenumerate(counts):
-        axes.text(
-            j, i, f"{count:,}", ha="center", va="center", color="white" if shares[i, j] > 0.5 else "black", size=8
-        )
+        colour = "white" if shares[i, j] > 0.5 else "black"
+        axes.text(j, i, f"{count:,}", ha="center", va="center", color=colour, size=8)
     for i, k in enumerate(order):
         if matched[k] >= 0:
             axes.add_patch(Rectangle((matched[k] - 0.48, i - 0.46), 0.96, 0.92, fill=False, linewidth=1.5))
@@ -65,43 +64,42 @@ def confusion_figure(categories: dict, dataset: str) -> Figure:
 
 
 def codes_figure(model: InfoGAN, result: dict, styles: int = STYLES, seed: int = 0) -> Figure:
-    """Each continuous code (row) against each measurement of the image (column), a line a category.
+    """Each continuous code (row) against each measurement of the image (column), with one line per category.
 
-    A line is the median over styles with the code at −2…2; the grey band holds the middle half of all images. The
-    title of each panel is the mean |Spearman| within a category. Lines differ in colour and dashes.
+    A line is the median over styles, with the code from −2 to 2. The grey band contains the middle half of all images.
+    The title of each panel is the mean |Spearman| within a category. Lines differ in colour and dashes.
 
     Args:
-        model: One with continuous codes, of single-channel images.
-        result: Of `evaluate.report`, for the correlations and the categories' classes.
-        styles: Draws of z and the other codes, the same for each line.
-        seed: Of the styles.
+        model: One with continuous codes that draws single-channel images.
+        result: From `report.report`, for the correlations and the classes of the categories.
+        styles: How many draws of z and the other codes, the same for each line.
+        seed: For the styles.
     """
     from matplotlib.figure import Figure
 
     codes = model.codes.continuous
-    values = code_values()
     figure = Figure(figsize=(14, 0.8 + 2.7 * codes), layout="constrained", dpi=110)
     panels = figure.subplots(codes, len(MEASUREMENTS), squeeze=False, sharex=True, sharey="col")
     for j, row in enumerate(panels):
-        images = sweep(model, j, styles, values, seed)
+        images = traversal_images(model, j, styles, CODE_VALUES, seed)
         measured = dataclasses.asdict(measure(images.flatten(0, 2)))
         for axes, (name, numbers) in zip(row, measured.items(), strict=True):
             strength = result["correlations"][f"c{j + 1}"][name]
             axes.set(xlabel=f"c{j + 1}", ylabel=f"{name} ({UNITS[name]})")
             axes.set_title(f"{name}: mean |ρ| " + ("undefined" if strength is None else f"{strength:.2f}"))
-            plot_lines(axes, values.numpy(), numbers.reshape(images.shape[:3]))
+            plot_lines(axes, CODE_VALUES.numpy(), numbers.reshape(images.shape[:3]))
     matched = result["categories"]["class_of_category"] if "categories" in result else []
     if matched:
         handles = panels[0, 0].get_lines()
-        figure.legend(handles, category_names(matched), loc="outside right center", handlelength=3.5)
-    figure.suptitle(f"What each code moves (median of {styles} styles; training drew codes from −1 to 1)")
+        figure.legend(handles, category_captions(matched), loc="outside right center", handlelength=3.5)
+    figure.suptitle(f"What each code changes (median of {styles} styles; training drew codes from −1 to 1)")
     return figure
 
 
 def plot_lines(axes: Axes, values: np.ndarray, measured: np.ndarray) -> None:
-    """One panel: (styles, categories, V) measurements over (V,) values of the code; NaN is left out."""
+    """Draw one panel: (styles, categories, V) measurements against (V,) values of the code. NaN is left out."""
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "All-NaN slice")  # constant images have no measurements, and leave a gap
+        warnings.filterwarnings("ignore", "All-NaN slice")  # constant images have no measurements and leave a gap
         low, high = np.nanquantile(measured, [0.25, 0.75], axis=(0, 1))
         lines = np.nanmedian(measured, axis=0)
     axes.fill_between(values, low, high, color="0.85", linewidth=0)
@@ -112,10 +110,10 @@ def plot_lines(axes: Axes, values: np.ndarray, measured: np.ndarray) -> None:
 
 
 def save_pictures(model: InfoGAN, result: dict, folder: Path) -> list[Path]:
-    """Write ``confusion.png`` and ``codes.png``, those that the report has numbers for → their paths.
+    """Write ``confusion.png`` and ``codes.png`` as far as the report has numbers for them → their paths.
 
     Raises:
-        InfoGANError: The folder can't be made or written to.
+        InfoGANError: The folder can't be created or written to.
     """
     pictures = {}
     if "categories" in result:

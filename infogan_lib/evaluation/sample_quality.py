@@ -1,6 +1,6 @@
-"""What a classifier of real images sees in generated ones: how real they look, and whether a code changes the digit.
+"""What a classifier of real digits sees in generated images: how real they look, and whether a code changes the digit.
 
-The classifier (`evaluation.classifier`) was trained with labels, for measuring only; no InfoGAN learns from it.
+The classifier (`evaluation.classifier`) was trained with labels, for measuring only. No InfoGAN learns from it.
 """
 
 from __future__ import annotations
@@ -12,26 +12,28 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from infogan_lib.evaluation.classifier import IMAGE_SHAPE, Classifier
-from infogan_lib.evaluation.codes import Estimate
-from infogan_lib.latents import TRAVERSAL_RANGE, Latents, traverse
+from infogan_lib.evaluation.classifier import DIGIT_SHAPE, Classifier
+from infogan_lib.evaluation.codes import contingency, each_category
+from infogan_lib.evaluation.information import Estimate
+from infogan_lib.latents import TRAVERSAL_RANGE, traverse
 from infogan_lib.models import FORWARD_IMAGES, check_images
 
 if TYPE_CHECKING:
     from infogan_lib.models import InfoGAN
 
-COLUMNS = 11  # values of a code in a sweep from −2 to 2, 0 among them
+# By NumPy, because the middle value of torch.linspace isn't exactly 0
+CODE_VALUES = torch.from_numpy(np.linspace(-TRAVERSAL_RANGE, TRAVERSAL_RANGE, 11))
 
 
 @dataclass(frozen=True)
 class FrechetDistance:
-    """Fréchet distances between the classifier's features of n images and of n others; lower is more alike, 0 the same.
+    """Fréchet distances between the classifier's features of two sets of images: 0 if they have the same statistics.
 
     Attributes:
-        generated: Generated against real images: the mean of two distances, each to another half of the real images,
-            and the standard error of that mean, which two values tell only roughly.
+        generated: Generated against real images. The mean of two distances, each to another half of the real images,
+            and its standard error, which is only rough because it comes from two values.
         real_against_real: Between the two halves: what perfect samples would reach with as many images.
-        n: Images on each side. The distance falls as n grows, so compare only values of the same n.
+        n: Images on each side. The distance falls as n grows, so only compare values with the same n.
     """
 
     generated: Estimate
@@ -42,20 +44,20 @@ class FrechetDistance:
 def frechet_distance(model: InfoGAN, real: Tensor, classifier: Classifier, seed: int = 0) -> FrechetDistance:
     """FID (Heusel et al. 2017, arXiv 1706.08500, equation 6) with the classifier's 64 features instead of Inception's.
 
-    Values can't be compared with those of other networks' features, such as published FIDs. `real` had better be the
-    test part of MNIST: the shipped classifier was trained on the training part, of which mnist-5k is a piece.
+    Values of other features, such as published FIDs, can't be compared with these. Pass MNIST's test set as `real`: the
+    shipped classifier was trained on the training set, which includes mnist-5k.
 
     Args:
-        model: Draws images for the comparison from its prior.
-        real: (2n, 1, 28, 28) or one more, in [−1, 1]; they are split at random, for MNIST's test part is in an order.
-        classifier: Gives the features.
-        seed: Of the split and the draws.
+        model: It draws the images to compare from its prior.
+        real: (2n, 1, 28, 28), or one more, in [−1, 1]. They are split at random, because MNIST's test set is ordered.
+        classifier: It computes the features.
+        seed: For the split and the draws.
 
     Raises:
-        ValueError: Images of another shape, dtype or range, or no more in a half than there are features, which leaves
-            the covariance without full rank.
+        ValueError: The images have another shape, dtype or range, or half of them aren't more than there are features,
+            so that the covariance wouldn't have full rank.
     """
-    check_images(real, IMAGE_SHAPE)
+    check_images(real, DIGIT_SHAPE)
     n, features = len(real) // 2, classifier.features.num_features
     if n <= features:
         raise ValueError(f"{len(real)} real images are too few: each half needs more than the {features} features")
@@ -67,7 +69,7 @@ def frechet_distance(model: InfoGAN, real: Tensor, classifier: Classifier, seed:
 
 
 def distance(classifier: Classifier, images: Tensor, others: Tensor) -> float:
-    """The Fréchet distance of the features of two sets of images in [−1, 1], in eval mode."""
+    """The Fréchet distance between the features of two sets of images in [−1, 1], in eval mode."""
     from torchmetrics.image.fid import FrechetInceptionDistance
 
     metric = FrechetInceptionDistance(classifier.features.eval())
@@ -78,70 +80,59 @@ def distance(classifier: Classifier, images: Tensor, others: Tensor) -> float:
 
 
 def seen_classes(model: InfoGAN, classifier: Classifier, per_category: int = 500, seed: int = 0) -> np.ndarray:
-    """How often the classifier sees each class in images of each category, codes drawn from the prior.
+    """How often the classifier sees each class in the images of each category; all else is drawn from the prior.
 
     Returns:
         (categories, classes) counts; one row if the model has no categorical code.
 
     Raises:
-        ValueError: Fewer than one image a category, or a model of images that the classifier doesn't take.
+        ValueError: There is less than one image per category, or the model's images don't fit the classifier.
     """
     if per_category < 1:
-        raise ValueError(f"at least 1 image is needed in each category, got {per_category}")
-    rows = model.codes.categorical[0] if model.codes.categorical else 1
-    latents = model.codes.sample(rows * per_category, torch.Generator().manual_seed(seed))
-    categories = torch.arange(rows).repeat_interleave(per_category)
-    if model.codes.categorical:
-        latents.categorical[:, 0] = categories
-    counts = np.zeros((rows, classifier.head.out_features), dtype=np.int64)
-    np.add.at(counts, (categories.numpy(), classifier.classify(draw(model, latents)).numpy()), 1)
-    return counts
+        raise ValueError(f"each category needs at least 1 image, got {per_category}")
+    latents = each_category(model.codes, per_category, seed)
+    seen = classifier.classify(model.generate_from(latents)).numpy()
+    categories = np.arange(len(latents)) // per_category
+    return contingency(categories, seen, len(latents) // per_category, classifier.head.out_features)
 
 
-def draw(model: InfoGAN, latents: Latents) -> Tensor:
-    """The images of these latents → (n, channels, height, width) on the CPU."""
-    images = model.generate(categorical=latents.categorical, continuous=latents.continuous, noise=latents.noise)
-    return images.cpu()
-
-
-def sweep(model: InfoGAN, code: int, styles: int, values: Tensor, seed: int = 0) -> Tensor:
-    """Move one continuous code over `values` in every category, for several styles: z and the other codes, at random.
+def traversal_images(model: InfoGAN, code: int, styles: int, values: Tensor, seed: int = 0) -> Tensor:
+    """Images in which one continuous code takes each of `values`, in every category, for several random styles.
 
     Args:
-        model: Any with continuous codes.
+        model: Any InfoGAN with continuous codes.
         code: 0 for c1.
-        styles: How many; each is the same in all categories.
+        styles: How many draws of z and the other codes. Each style is the same in all categories.
         values: (V,) values of the code.
-        seed: Of the styles.
+        seed: For the styles.
 
     Returns:
         (styles, categories, V, channels, height, width) in [−1, 1], on the CPU.
 
     Raises:
-        ValueError: No such code, or no styles.
+        ValueError: The code doesn't exist, or there are no styles.
     """
     if not 0 <= code < model.codes.continuous or styles < 1:
         raise ValueError(f"no code c{code + 1} in {model.codes.names}, or {styles} styles: expected at least 1")
-    prior = model.codes.sample(styles, torch.Generator().manual_seed(seed))
-    grids = [
-        draw(model, traverse(model.codes, code, values, Latents(*parts)))
-        for parts in zip(prior.categorical.split(1), prior.continuous.split(1), prior.noise.split(1), strict=True)
-    ]
-    return torch.stack(grids).unflatten(1, (-1, len(values)))
+    drawn = model.codes.sample(styles, torch.Generator().manual_seed(seed))
+    cells = [traverse(model.codes, code, values, drawn[i : i + 1]) for i in range(styles)]
+    grids = torch.stack([model.generate_from(grid).cpu() for grid in cells])  # (styles, categories·V, …)
+    return grids.unflatten(1, (-1, len(values)))
 
 
 @dataclass(frozen=True)
 class Leakage:
-    """How often a continuous code that should only change the style changes the digit, by the classifier's eyes.
+    """How often a continuous code, which should only change the style, changes the digit that the classifier sees.
 
-    A row is one style (z and the other codes) in one category, with the code at −2…2; its digit is the one seen at 0.
+    In a row, the code goes from −2 to 2 while the category, z and the other codes stay the same. The digit of a row is
+    the one seen where the code is 0.
 
     Attributes:
-        rows: Share of rows in which another digit is seen anywhere; the standard error is over styles.
-        cells: Share of the images beside those at 0 in which another digit is seen than at 0.
+        rows: The share of rows in which another digit is seen anywhere. The standard error is over styles.
+        cells: The share of images in which another digit is seen, not counting those at 0.
         values: The code's values along a row.
-        by_value: Share of rows with another digit at each of them. Training drew the code from −1…1 only.
-        styles: How many styles.
+        by_value: The share of rows with another digit at each of the values. Training drew only from −1…1.
+        styles: The number of styles.
     """
 
     rows: Estimate
@@ -151,36 +142,27 @@ class Leakage:
     styles: int
 
 
-def leakage(
-    model: InfoGAN, classifier: Classifier, styles: int = 50, columns: int = COLUMNS, seed: int = 0
-) -> dict[str, Leakage]:
+def leakage(model: InfoGAN, classifier: Classifier, styles: int = 50, seed: int = 0) -> dict[str, Leakage]:
     """`Leakage` of each continuous code, by ``c1``, ``c2``, …
 
-    Some of it is the classifier's own doubt: it sees another digit too where no code moved but the image is odd.
+    The classifier contributes to it: on odd-looking images, its answer may change although the digit doesn't.
 
     Raises:
-        ValueError: Fewer than 2 styles, an even number of columns, which has none at 0, or a model of images that the
-            classifier doesn't take.
+        ValueError: There are fewer than 2 styles, or the model's images don't fit the classifier.
     """
-    if styles < 2 or columns < 3 or columns % 2 == 0:
-        raise ValueError(f"leakage needs at least 2 styles and an odd number of columns ≥ 3, got {styles}, {columns}")
-    values = code_values(columns)
+    if styles < 2:
+        raise ValueError(f"leakage with a standard error needs at least 2 styles, got {styles}")
     result = {}
     for j in range(model.codes.continuous):
-        images = sweep(model, j, styles, values, seed)
+        images = traversal_images(model, j, styles, CODE_VALUES, seed)
         seen = classifier.classify(images.flatten(0, 2)).view(images.shape[:3]).numpy()
-        changed = seen != seen[:, :, [columns // 2]]  # (styles, categories, columns)
-        rows, cells = changed.any(2).mean(1), changed.sum(2).mean(1) / (columns - 1)
+        changed = seen != seen[:, :, [len(CODE_VALUES) // 2]]  # (styles, categories, V)
+        rows, cells = changed.any(2).mean(1), changed.sum(2).mean(1) / (len(CODE_VALUES) - 1)
         by_value = tuple(changed.mean((0, 1)).tolist())
-        result[f"c{j + 1}"] = Leakage(mean(rows), mean(cells), tuple(values.tolist()), by_value, styles)
+        result[f"c{j + 1}"] = Leakage(mean(rows), mean(cells), tuple(CODE_VALUES.tolist()), by_value, styles)
     return result
 
 
-def code_values(columns: int = COLUMNS) -> Tensor:
-    """Values from −2 to 2 → (columns,), float64, for in float32 the one in the middle isn't exactly 0."""
-    return torch.linspace(-TRAVERSAL_RANGE, TRAVERSAL_RANGE, columns, dtype=torch.float64)
-
-
 def mean(values: np.ndarray) -> Estimate:
-    """The mean of independent (n ≥ 2,) values with its standard error."""
+    """The mean of (n ≥ 2,) independent values, with its standard error."""
     return Estimate(float(values.mean()), float(values.std(ddof=1) / np.sqrt(len(values))))

@@ -1,4 +1,4 @@
-"""The evaluation program and its report."""
+"""The evaluation program, its report and its pictures."""
 
 from __future__ import annotations
 
@@ -13,9 +13,13 @@ from PIL import Image
 
 from infogan_lib import data, evaluate
 from infogan_lib.errors import InfoGANError
-from infogan_lib.evaluation import pictures as evaluation_figures
+from infogan_lib.evaluation import pictures
+from infogan_lib.evaluation.report import plain, report, table
 from infogan_lib.latents import CodeSpec
 from infogan_lib.models import InfoGAN
+from infogan_lib.pretrained import load_model
+
+REPORT = "infogan_lib.evaluation.report.report"
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +29,7 @@ def small_mnist(small_root) -> data.ImageData:
 
 @pytest.fixture(scope="module")
 def untrained() -> InfoGAN:
-    """A tiny model whose images have some contrast, as an untrained one's don't."""
+    """A tiny model whose images have some contrast, which those of an untrained model don't have."""
     torch.manual_seed(0)
     model = InfoGAN(width=0.1)
     model.generator.upsample[-1].weight.data.mul_(1000)
@@ -34,8 +38,8 @@ def untrained() -> InfoGAN:
 
 @pytest.fixture(scope="module")
 def result(untrained, small_mnist) -> dict:
-    """The report on a tiny untrained model."""
-    return evaluate.report(untrained, small_mnist)
+    """The report of a tiny untrained model."""
+    return report(untrained, small_mnist)
 
 
 @pytest.fixture
@@ -44,7 +48,7 @@ def model_file(untrained, tmp_path) -> str:
     return str(tmp_path / "model.safetensors")
 
 
-def test_the_report_is_plain_json_with_n_and_standard_errors(result):
+def test_the_report_is_plain_json_with_sizes_and_standard_errors(result):
     assert json.loads(json.dumps(result, allow_nan=False)) == result
     assert result["dataset"] == "mnist" and result["images"] == 320
     assert np.sum(result["categories"]["confusion"]) == 320 and result["categories"]["accuracy_standard_error"] > 0
@@ -56,7 +60,7 @@ def test_the_report_is_plain_json_with_n_and_standard_errors(result):
     assert result["leakage"]["c2"]["styles"] == 50 and "mig" in result["glyphs"]
 
 
-def test_the_report_has_each_categorys_correlation_with_its_sign(result):
+def test_the_report_has_the_signed_correlation_of_each_category(result):
     for code, by_name in result["correlations_by_category"].items():
         for name, numbers in by_name.items():
             strength = np.mean(np.abs(numbers["signed"]))
@@ -67,11 +71,11 @@ def test_the_report_has_each_categorys_correlation_with_its_sign(result):
 
 def test_what_is_not_a_number_is_null():
     mixed = {"a": np.array([1.0, np.nan]), "b": (np.int64(2), float("inf")), "c": "text", "d": None, "e": True}
-    assert evaluate.plain(mixed) == {"a": [1.0, None], "b": [2, None], "c": "text", "d": None, "e": True}
+    assert plain(mixed) == {"a": [1.0, None], "b": [2, None], "c": "text", "d": None, "e": True}
 
 
-def test_the_table_has_the_reports_numbers(result):
-    text = evaluate.table(result)
+def test_the_table_shows_the_numbers_of_the_report(result):
+    text = table(result)
     assert re.search(r"L_I of category +[−\d.]+ ± \d\.\d{3} nats of at most 2\.303", text)
     assert f"one-to-one accuracy {result['categories']['accuracy']:.4f} ± " in text
     assert f"real against real: {result['frechet']['real_against_real']:.2f}" in text
@@ -79,18 +83,18 @@ def test_the_table_has_the_reports_numbers(result):
     assert f"mig {result['glyphs']['mig']:.2f}" in text and "nan" not in text and "None" not in text
 
 
-def test_the_table_says_where_the_two_ways_to_name_a_category_differ(result):
+def test_the_table_says_where_real_and_generated_images_name_a_category_differently(result):
     named = dict(result, generated=dict(result["generated"]))
     seen = list(result["categories"]["class_of_category"])
     named["generated"] |= {"class_of_category": seen, "share": [0.9] * 10}
-    assert "the same, by at least 90% of a category's images" in evaluate.table(named)
+    assert "the same, in at least 90% of each category's images" in table(named)
     named["generated"]["class_of_category"] = [*seen[:3], (seen[3] + 1) % 10, *seen[4:]]
-    assert f"category 3 draws {(seen[3] + 1) % 10}s (90%)" in evaluate.table(named)
+    assert f"category 3 draws {(seen[3] + 1) % 10}s (90%)" in table(named)
 
 
-def test_undefined_numbers_have_a_dash_in_the_table(result):
+def test_undefined_numbers_are_dashes_in_the_table(result):
     code = dict.fromkeys(result["correlations"]["c1"])
-    text = evaluate.table(dict(result, correlations=dict(result["correlations"], c1=code)))
+    text = table(dict(result, correlations=dict(result["correlations"], c1=code)))
     assert "c1: mean |Spearman| within a category: slant –, width –" in text
 
 
@@ -102,54 +106,54 @@ def test_undefined_numbers_have_a_dash_in_the_table(result):
         (CodeSpec((3, 12), 1, 8), set()),
     ],
 )
-def test_models_of_other_codes(codes, missing, small_mnist, tmp_path):
+def test_models_with_other_codes(codes, missing, small_mnist, tmp_path):
     model = InfoGAN(codes, width=0.1)
-    found = evaluate.report(model, small_mnist)
+    found = report(model, small_mnist)
     everything = {"categories", "generated", "leakage", "frechet", "glyphs", "bound", "correlations"}
     assert everything - set(found) == missing
     assert set(found["correlations"]) == {f"c{j + 1}" for j in range(codes.continuous)}
-    assert "L_I of" in evaluate.table(found)
-    assert evaluation_figures.save_pictures(model, found, tmp_path)
+    assert "L_I of" in table(found)
+    assert pictures.save_pictures(model, found, tmp_path)
 
 
-def test_images_without_contrast_have_no_correlation_and_say_so(small_mnist, tmp_path):
+def test_images_without_contrast_have_no_correlations(small_mnist, tmp_path):
     model = InfoGAN(CodeSpec((2,), 1, 8), width=0.1)
     torch.nn.init.zeros_(model.generator.upsample[-1].weight)
-    found = evaluate.report(model, small_mnist)
+    found = report(model, small_mnist)
     assert set(found["correlations"]["c1"].values()) == {None}
     assert found["correlations_by_category"]["c1"]["slant"]["signed"] == [None, None]
-    assert "slant –, width –" in evaluate.table(found)
-    assert len(evaluation_figures.save_pictures(model, found, tmp_path)) == 2
+    assert "slant –, width –" in table(found)
+    assert len(pictures.save_pictures(model, found, tmp_path)) == 2
 
 
-def test_data_of_other_classes_get_no_digits(untrained, small_mnist):
+def test_other_data_are_not_judged_as_digits(untrained, small_mnist):
     clothes = data.ImageData("fashion-mnist", small_mnist.images, small_mnist.labels)
-    found = evaluate.report(untrained, clothes)
+    found = report(untrained, clothes)
     assert not {"generated", "leakage", "frechet", "glyphs"} & set(found)
-    assert "categories" in found and "Fréchet" not in evaluate.table(found)
+    assert "categories" in found and "Fréchet" not in table(found)
 
 
-def test_colour_images_without_labels_have_bounds_alone():
+def test_colour_images_without_labels_only_have_bounds():
     model = InfoGAN(architecture="celeba", width=0.1)
     faces = data.ImageData("celeba", torch.zeros(40, 3, 32, 32, dtype=torch.uint8), None)
-    found = evaluate.report(model, faces)
+    found = report(model, faces)
     assert set(found) - {"correlations_by_category"} == {"dataset", "images", "bound", "correlations"}
-    assert "L_I of category1" in evaluate.table(found)
+    assert "L_I of category1" in table(found)
 
 
 def test_images_that_cannot_be_judged(untrained, small_mnist):
     wrong = data.ImageData("svhn", torch.zeros(40, 3, 32, 32, dtype=torch.uint8), torch.zeros(40, dtype=torch.int64))
-    with pytest.raises(InfoGANError, match=r"svhn has images of \(3, 32, 32\), the model of \(1, 28, 28\)"):
-        evaluate.report(untrained, wrong)
+    with pytest.raises(InfoGANError, match=r"svhn has images of shape \(3, 32, 32\), the model of \(1, 28, 28\)"):
+        report(untrained, wrong)
     few = data.ImageData("mnist", small_mnist.images[:9], small_mnist.labels[:9])
     with pytest.raises(InfoGANError, match="9 images of mnist are too few"):
-        evaluate.report(untrained, few)
+        report(untrained, few)
 
 
 def test_the_program_prints_a_table_or_json_and_draws(model_file, small_root, tmp_path, capsys, result):
     arguments = [model_file, "--data_root", str(small_root)]
     assert evaluate.main([*arguments, "--pictures", str(tmp_path / "new" / "pictures")]) == 0
-    assert capsys.readouterr().out == evaluate.table({"model": model_file, **result}) + "\n"
+    assert capsys.readouterr().out == table({"model": model_file, **result}) + "\n"
     names = sorted(p.name for p in (tmp_path / "new" / "pictures").iterdir())
     assert names == ["codes.png", "confusion.png"]
     assert all(Image.open(tmp_path / "new" / "pictures" / name).width > 500 for name in names)
@@ -159,17 +163,17 @@ def test_the_program_prints_a_table_or_json_and_draws(model_file, small_root, tm
 
 def test_without_arguments_it_judges_the_shipped_model(small_root, monkeypatch, capsys, result):
     asked = []
-    monkeypatch.setattr(evaluate, "report", lambda model, real: asked.append((model, real)) or result)
+    monkeypatch.setattr(REPORT, lambda model, real: asked.append((model, real)) or result)
     assert evaluate.main(["--data_root", str(small_root)]) == 0
     model, real = asked[0]
     assert model.width == 0.5 and real.name == "mnist" and len(real) == 320
     assert capsys.readouterr().out.startswith("mnist on 320 images of mnist\n")
 
 
-def test_the_shipped_models_numbers(digits):
-    """On the 5,000 digits, in seconds of one core: categories are digits by both ways to tell, and samples are good."""
+def test_the_numbers_of_the_shipped_model(digits):
+    """On the 5,000 digits: real and generated images agree on the categories' digits, and the samples are good."""
     start = time.process_time()
-    found = evaluate.report(evaluate.load_model("mnist"), digits)
+    found = report(load_model("mnist"), digits)
     assert time.process_time() - start < 90
     assert found["categories"]["accuracy"] > 0.95
     assert found["generated"]["class_of_category"] == found["categories"]["class_of_category"]
@@ -179,7 +183,7 @@ def test_the_shipped_models_numbers(digits):
     assert all(0 <= leak["cells"]["value"] <= leak["rows"]["value"] < 0.5 for leak in found["leakage"].values())
 
 
-def test_without_network_and_data_one_line_names_the_digits_that_need_none(tmp_path, monkeypatch, capsys):
+def test_without_network_and_data_one_line_suggests_the_digits_that_need_no_download(tmp_path, monkeypatch, capsys):
     from torchvision import datasets
 
     monkeypatch.setattr(datasets.MNIST, "mirrors", ["http://127.0.0.1:9/"])
@@ -199,8 +203,10 @@ def test_without_network_and_data_one_line_names_the_digits_that_need_none(tmp_p
         (["--pictures", "file"], "could not write pictures to file"),
     ],
 )
-def test_the_programs_mistakes_get_one_line(arguments, message, small_root, tmp_path, monkeypatch, capsys, result):
-    monkeypatch.setattr(evaluate, "report", lambda model, real: result)
+def test_mistakes_on_the_command_line_get_one_line(
+    arguments, message, small_root, tmp_path, monkeypatch, capsys, result
+):
+    monkeypatch.setattr(REPORT, lambda model, real: result)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "file").touch()
     assert evaluate.main([*arguments, "--data_root", str(small_root)]) == 2
@@ -210,22 +216,22 @@ def test_the_programs_mistakes_get_one_line(arguments, message, small_root, tmp_
 
 def test_confusion_figure_puts_matched_cells_on_a_diagonal():
     categories = {"confusion": [[1, 90, 0], [80, 2, 0], [3, 4, 0]], "class_of_category": [1, 0, -1], "accuracy": 0.944}
-    axes = evaluation_figures.confusion_figure(categories, "mnist").axes[0]
+    axes = pictures.confusion_figure(categories, "mnist").axes[0]
     assert [t.get_text() for t in axes.get_yticklabels()] == ["category 1 (0)", "category 0 (1)", "category 2"]
     texts = {tuple(map(int, t.get_position())): t.get_text() for t in axes.texts}
     assert texts[0, 0] == "80" and texts[1, 1] == "90" and texts[1, 2] == "4"
     assert len(axes.patches) == 2 and "0.944" in axes.get_title()
 
 
-def test_codes_figure_has_a_panel_a_code_and_measurement_and_a_line_a_category(untrained, result):
-    figure = evaluation_figures.codes_figure(untrained, result, styles=2)
+def test_codes_figure_has_one_panel_per_code_and_measurement_and_one_line_per_category(untrained, result):
+    figure = pictures.codes_figure(untrained, result, styles=2)
     assert len(figure.axes) == 2 * 5 and all(len(axes.get_lines()) == 10 for axes in figure.axes)
     strength = result["correlations"]["c2"]["width"]
     assert figure.axes[6].get_title() == f"width: mean |ρ| {strength:.2f}" and "px" in figure.axes[6].get_ylabel()
     looks = {(line.get_color(), line.get_linestyle()) for line in figure.axes[0].get_lines()}
-    assert len(looks) == 10, "no two categories look alike"
+    assert len(looks) == 10, "all categories look different"
     legend = [t.get_text() for t in figure.legends[0].get_texts()]
-    assert legend == evaluation_figures.category_names(result["categories"]["class_of_category"])
+    assert legend == pictures.category_captions(result["categories"]["class_of_category"])
 
 
 def test_lines_are_medians_over_styles(untrained):
@@ -233,5 +239,5 @@ def test_lines_are_medians_over_styles(untrained):
 
     measured = np.array([[[1.0, 2.0]], [[3.0, np.nan]], [[8.0, 6.0]]])
     axes = Figure().add_subplot()
-    evaluation_figures.plot_lines(axes, np.array([-2.0, 2.0]), measured)
+    pictures.plot_lines(axes, np.array([-2.0, 2.0]), measured)
     assert axes.get_lines()[0].get_ydata().tolist() == [3.0, 4.0]

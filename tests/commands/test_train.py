@@ -19,7 +19,7 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file
 
-from infogan_lib import train
+from infogan_lib import command_line, train
 from infogan_lib.runs import checkpoints
 from infogan_lib.runs.configuration import TrainConfig
 
@@ -103,7 +103,7 @@ def test_a_run_leaves_all_of_its_files(whole):
     assert json.loads((folder / "config.json").read_text())["num_epoch"] == 4
 
 
-def test_a_line_an_epoch_as_in_the_first_version(whole):
+def test_a_line_per_epoch_as_in_the_first_version(whole):
     lines = [line for line in whole[1].stdout.splitlines() if line.startswith("Epoch")]
     number = r"-?\d+\.\d+"
     for i, line in enumerate(lines):
@@ -289,7 +289,7 @@ def test_mistakes_get_one_line(arguments, message, small_root, capsys, tmp_path,
 
 def test_messages_of_terminals_without_frames():
     box = "Missing value\n------\nMissing value for '--x'.\nExpected 1.\n------\nFor full helptext, run y --help\n"
-    assert train.one_line(box) == "Missing value for '--x'. Expected 1."
+    assert command_line.one_line(box) == "Missing value for '--x'. Expected 1."
 
 
 def test_a_file_in_the_place_of_the_log_folder(small_root, tmp_path, capsys, monkeypatch):
@@ -311,14 +311,14 @@ def test_no_network_and_no_data(tmp_path, capsys, monkeypatch):
 
 
 def test_a_run_folder_that_exists_is_left_alone(tmp_path, capsys, monkeypatch, small_root):
-    from infogan_lib import training
+    from infogan_lib.runs import fitting
 
-    class Noon(training.datetime):
+    class Noon(fitting.datetime):
         @classmethod
-        def now(cls) -> training.datetime:
+        def now(cls) -> fitting.datetime:
             return cls(2026, 1, 2, 12)
 
-    monkeypatch.setattr(training, "datetime", Noon)
+    monkeypatch.setattr(fitting, "datetime", Noon)
     monkeypatch.chdir(tmp_path)
     folder = tmp_path / "trained_model_2026-01-02_12-00-00"
     folder.mkdir()
@@ -359,8 +359,9 @@ def test_help_is_grouped_and_states_defaults_and_units(capsys):
                             ("model_path", "trained_model"), ("save_epoch", "5")]:  # fmt: skip
         assert re.search(rf"--{option} \w+ [^-]*\(default: {re.escape(default)}\)", text), option
     assert "seconds" in text
-    sections = ("data options", "model options", "objective options", "optimiser options", "run options")
-    assert [text.index(section) for section in sections] == sorted(text.index(section) for section in sections)
+    sections = ("data", "model", "objective", "guided", "optimiser", "run")
+    places = [text.index(f"{section} options") for section in sections]
+    assert places == sorted(places)
 
 
 def test_every_option_of_the_command_line_is_a_field_and_reaches_the_configuration():

@@ -20,7 +20,7 @@ Shape = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
 def paint(inside: Shape) -> np.ndarray:
-    """The image (1, 28, 28) of a region, anti-aliased; x to the right and y upwards in pixels from the centre."""
+    """The anti-aliased image (1, 28, 28) of a region; x points right and y up, in pixels from the centre."""
     line = (np.arange(28 * SUBPIXELS) + 0.5) / SUBPIXELS - 14
     x, y = np.meshgrid(line, -line)
     ink = inside(x, y).astype(float).reshape(28, SUBPIXELS, 28, SUBPIXELS).mean((1, 3))
@@ -41,8 +41,8 @@ def ring(diameter: float, thickness: float) -> np.ndarray:
 
 
 def warp(images: torch.Tensor, shear: float = 0.0, scale: float = 1.0) -> torch.Tensor:
-    """Lean images to the right by `shear` pixels a pixel upwards, and make them `scale` times as wide."""
-    # from output to input coordinates, y downwards
+    """Slant images to the right by `shear` pixels per pixel upwards, and make them `scale` times as wide."""
+    # From output to input coordinates, with y pointing down
     matrix = torch.tensor([[1 / scale, shear, 0.0], [0.0, 1.0, 0.0]]).expand(len(images), 2, 3)
     grid = F.affine_grid(matrix, list(images.shape), align_corners=False)
     return F.grid_sample(images + 1, grid, align_corners=False) - 1
@@ -50,7 +50,7 @@ def warp(images: torch.Tensor, shear: float = 0.0, scale: float = 1.0) -> torch.
 
 @pytest.fixture(scope="module")
 def reals(digits: ImageData) -> torch.Tensor:
-    """500 real digits, 50 of each, with room to be warped: (500, 1, 40, 40) in [−1, 1]."""
+    """500 real digits, 50 of each, with a margin for warps: (500, 1, 40, 40) in [−1, 1]."""
     return F.pad(to_float(digits.images[::10]), (6, 6, 6, 6), value=-1)
 
 
@@ -60,7 +60,7 @@ def test_slant_of_bars(slant: float, across: float) -> None:
     assert measure(bar(slant, across)).slant[0] == pytest.approx(slant, abs=0.01)
 
 
-def test_slant_of_a_ring_is_nought() -> None:
+def test_slant_of_a_ring_is_zero() -> None:
     assert abs(measure(ring(16, 3)).slant[0]) < 0.01
 
 
@@ -94,7 +94,7 @@ def test_thickness_of_rings(thickness: float) -> None:
 @pytest.mark.parametrize("thickness", [2.0, 3.0, 4.0, 5.0])
 @pytest.mark.parametrize("slant", [0.0, 0.25, 0.5])
 def test_thickness_of_bars(thickness: float, slant: float) -> None:
-    across = thickness * np.hypot(1, slant)  # of a leaning bar, thickness is measured at right angles to it
+    across = thickness * np.hypot(1, slant)  # the thickness of a slanted bar is measured at right angles to it
     assert measure(bar(slant, across)).thickness[0] == pytest.approx(thickness, abs=0.25)
 
 
@@ -102,7 +102,7 @@ def test_thickness_of_a_disc_is_its_diameter() -> None:
     assert measure(paint(lambda x, y: np.hypot(x, y) < 6)).thickness[0] == pytest.approx(12, abs=0.3)
 
 
-def test_euler_number_counts_pieces_less_holes() -> None:
+def test_euler_number_counts_pieces_minus_holes() -> None:
     eight = np.ones((7, 5), bool)
     eight[[2, 4], 2] = False
     corner_to_corner = np.pad(np.eye(2, dtype=bool), ((0, 5), (0, 3)))
@@ -115,10 +115,10 @@ def test_euler_number_counts_pieces_less_holes() -> None:
 def test_shearing_digits_adds_to_their_slant(reals: torch.Tensor, shear: float) -> None:
     added = measure(warp(reals, shear=shear)).slant - measure(reals).slant
     assert np.quantile(abs(added - shear), 0.99) < 0.015
-    assert abs(added - shear).max() < 0.05  # a thin stroke that resampling dims
+    assert abs(added - shear).max() < 0.05  # resampling dims a thin stroke
 
 
-def test_shearing_digits_leaves_the_rest(reals: torch.Tensor) -> None:
+def test_shearing_digits_changes_nothing_else(reals: torch.Tensor) -> None:
     before, after = measure(reals), measure(warp(reals, shear=0.25))
     for name, within in {"width": 0.05, "height": 0.03, "thickness": 0.12, "area": 0.03}.items():
         ratio = getattr(after, name) / getattr(before, name)
@@ -128,7 +128,7 @@ def test_shearing_digits_leaves_the_rest(reals: torch.Tensor) -> None:
 @pytest.mark.parametrize("scale", [0.8, 0.9, 1.15])
 def test_scaling_digits_across_scales_their_width(reals: torch.Tensor, scale: float) -> None:
     before, after = measure(reals), measure(warp(reals, scale=scale))
-    wide = before.width > 8  # of the narrow 1, most of the width is the soft rim of the stroke
+    wide = before.width > 8  # most of the width of a narrow 1 is the soft rim of the stroke
     ratio = after.width[wide] / before.width[wide]
     assert np.median(ratio) == pytest.approx(scale, abs=0.015)
     assert np.quantile(abs(ratio - scale), 0.95) < 0.04
@@ -165,7 +165,7 @@ def test_constant_images_are_nan(level: float) -> None:
     assert all(np.isnan(getattr(found, field.name)).all() for field in dataclasses.fields(found))
 
 
-def test_images_leave_their_neighbours_alone() -> None:
+def test_images_are_measured_independently() -> None:
     shapes = [ring(16, 3), np.full((1, 28, 28), -1.0), box(8, 15)]
     together, alone = measure(np.stack(shapes)), [measure(shape) for shape in shapes]
     for field in dataclasses.fields(together):
@@ -173,7 +173,7 @@ def test_images_leave_their_neighbours_alone() -> None:
         np.testing.assert_allclose(getattr(together, field.name), expected, rtol=1e-9, atol=1e-12)
 
 
-def test_faint_noise_alone_is_nan() -> None:
+def test_only_faint_noise_is_nan() -> None:
     noise = np.random.default_rng(0).uniform(-1, -0.85, (3, 28, 28))
     assert np.isnan(measure(noise).area).all()
 
@@ -195,7 +195,7 @@ def test_kinds_of_input_agree(reals: torch.Tensor) -> None:
 
 def test_sizes(reals: torch.Tensor) -> None:
     assert len(measure(reals[:0])) == 0
-    many = torch.cat([reals, reals.flip(0)])  # more than one chunk
+    many = torch.cat([reals, reals.flip(0)])  # more than are measured at once
     np.testing.assert_array_equal(measure(many).width[500:], measure(reals).width[::-1])
     assert measure(F.pad(reals[:3], (4, 2, 4, 2), value=-1)).slant == pytest.approx(measure(reals[:3]).slant)
 
@@ -208,10 +208,13 @@ def test_sizes(reals: torch.Tensor) -> None:
         (np.zeros((2, 0, 28)), r"shape \(2, 0, 28\)"),
         (np.zeros((2, 28, 28), np.uint8), r"are uint8: expected floats .* x / 127.5 - 1"),
         (torch.zeros(2, 28, 28, dtype=torch.uint8), r"are uint8: expected floats"),
-        (np.full((2, 28, 28), 255.0), r"from 255 to 255: expected finite ones in \[-1, 1\]"),
+        (np.full((2, 28, 28), 255.0), r"from 255 to 255: expected finite ones in \[−1, 1\]"),
         (np.full((2, 28, 28), -1.01), r"from -1.01 to -1.01: expected"),
         (np.full((2, 28, 28), np.nan), r"from nan to nan: expected finite"),
-        (np.stack([np.zeros((28, 28)), np.ones((28, 28))]), r"from 0 to 1, no dark pixel: scale them by 2 \* x - 1"),
+        (
+            np.stack([np.zeros((28, 28)), np.ones((28, 28))]),
+            r"from 0 to 1, so no pixel is dark: scale them with 2 \* x - 1",
+        ),
     ],
 )
 def test_bad_input(images: np.ndarray | torch.Tensor, message: str) -> None:
