@@ -1,8 +1,8 @@
-"""``make bench``: from a change of a slider to new picture bytes in the explorer, everything that is live included.
+"""``make bench``: the time from a change of a slider in the explorer to the new picture, with everything live.
 
-The slider's value is set from code, which draws at once; what the page and the network add is measured in the browser
-tests. Two ways of moving: one code at a time, as a hand does, and the two codes in turn, which redraws the strip of the
-sweep at every change. Processor time is printed too: where it is much less than the time that passed, others computed.
+The slider is set from code, which draws at once. The browser tests measure what the page and the network add. There are
+two kinds of movement: one code alone, as a hand moves it, and both codes in turn, which redraws the strip at every
+change. Processor time is printed as well. If it is much less than the time that passed, other programs were running.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from infogan_lib import explore, load_pretrained
 from infogan_lib.explorer import Explorer
 
 CHANGES, WARM_UP = 400, 20
-GOAL = 15.0  # milliseconds that 95% of the changes should stay below on two cores
+GOAL = 15.0  # milliseconds: 95% of the changes should take less on two cores
 
 
 def times(box: Explorer, change: Callable[[int], None]) -> list[tuple[float, float]]:
-    """Milliseconds that passed at each change, and of processor time."""
+    """The milliseconds that passed at each change, and those of processor time."""
     found = []
     for i in range(WARM_UP + CHANGES):
         before, begun, used = box.image.value, time.perf_counter(), time.process_time()
         change(i)
         found.append(((time.perf_counter() - begun) * 1e3, (time.process_time() - used) * 1e3))
-        assert box.image.value != before, "a change that drew nothing"
+        assert box.image.value != before, "a change drew nothing"
     return found[WARM_UP:]
 
 
@@ -50,8 +50,8 @@ def main() -> None:
     def both(i: int) -> None:
         box.sliders[i % 2].value = values[i]
 
-    print(f"The explorer with the shipped model, {CHANGES} changes, {torch.get_num_threads()} threads outside of it")
-    print(f"  opens in {opened:.2f} s; below: from change to picture (of it, processor time)")
+    print(f"The explorer with the shipped model, {CHANGES} changes, {torch.get_num_threads()} threads outside it")
+    print(f"  It opens in {opened:.2f} s. From change to picture (processor time in brackets):")
     report("c1 moves", times(box, one))
     report("c1 and c2 in turn", times(box, both))
 

@@ -4,7 +4,7 @@
 * `view`: the part of the box that shows one model
 * `controls`: sliders, buttons, real images to start from
 * `drawings`: pictures and small SVG drawings
-* `page`: one HTML file in which the codes move (``page.html`` is its template)
+* `page`: one HTML file with the same sliders (``page.html`` is its template)
 """
 
 import lazy_loader

@@ -1,4 +1,4 @@
-"""The page as a command: ``python -m infogan_lib.explorer --help``."""
+"""The command that writes the page: ``python -m infogan_lib.explorer --help``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from infogan_lib.command_line import parse, program
 from infogan_lib.explorer.page import STEPS, STYLES, TITLE, save_page
 from infogan_lib.pretrained import load_model
 
-DESCRIPTION = "Make one HTML file in which the codes of a trained InfoGAN move by sliders, without any server."
+DESCRIPTION = "Write one HTML file with sliders for the codes of a trained InfoGAN. The file needs no server."
 
 
 @dataclass(frozen=True)
@@ -21,24 +21,24 @@ class Options:
     """What the page shows."""
 
     model: tyro.conf.Positional[str] = "mnist"
-    """A model.safetensors, or the name of a shipped model."""
+    """A model.safetensors file, or the name of a shipped model."""
     output: Path = Path("explorer.html")
     """The file to write."""
     title: str = TITLE
     """The page's heading."""
     class_names: str | None = None
-    """Short names of the categories, separated by commas; by default they are measured."""
+    """Short names of the categories 0, 1, …, separated by commas. By default they are measured."""
     styles: int = STYLES
-    """How many z there are to choose from."""
+    """How many styles z the page offers."""
     steps: int = STEPS
-    """Values of c1 and of c2 between −2 and 2."""
+    """How many values c1 and c2 each take from −2 to 2."""
     seed: int = 0
     """Seed of the styles."""
 
 
 @program
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Write the page of the model that the arguments name."""
+    """Write the page for the model that the arguments name."""
     options = parse(Options, arguments, "python -m infogan_lib.explorer", DESCRIPTION)
     names = options.class_names.split(",") if options.class_names else None
     path = save_page(
@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         steps=options.steps,
         seed=options.seed,
     )
-    print(f"{path}: {path.stat().st_size / 1e6:.1f} MB, open it in a browser")
+    print(f"Wrote {path} ({path.stat().st_size / 1e6:.1f} MB). Open it in a browser.")
 
 
 if __name__ == "__main__":

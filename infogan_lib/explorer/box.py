@@ -19,19 +19,18 @@ from traitlets import Bunch
 
 from infogan_lib.errors import InfoGANError
 from infogan_lib.evaluation import meanings
-from infogan_lib.explorer import controls as controls
-from infogan_lib.explorer import drawings as pictures
+from infogan_lib.explorer import controls, drawings
 from infogan_lib.explorer.view import State, View, wrapping_row
-from infogan_lib.figures.grids import beside, save_gif, to_png
+from infogan_lib.figures.grids import save_gif, side_by_side, to_png
 from infogan_lib.files import write_atomically
 from infogan_lib.latents import TRAVERSAL_RANGE
 
 if TYPE_CHECKING:
     from infogan_lib.models import InfoGAN
 
-WIDTH = 680  # pixels of everything: fits a page of 700
+WIDTH = 680  # pixels; the whole box fits into a page of 700
 ROUNDING = 1e-6  # a page answers 0.55 with 0.5500000000000003
-FRAME_MILLISECONDS = 60  # of a saved sweep, as the play button shows it
+FRAME_MILLISECONDS = 60  # for each frame of a sweep, both saved and played
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 IN_COLAB = "google.colab" in sys.modules
 
@@ -47,35 +46,36 @@ def explore(
     seed: int = 0,
     continuous_update: bool = not IN_COLAB,
 ) -> Explorer:
-    """Sliders and buttons for every code of a model, under the picture that its generator draws from them.
+    """Show the picture that a model's generator draws, with sliders and buttons for all its codes.
 
-    Shown as the last line of a cell, or by `display`. In a page without a kernel a still grid stands in its place. A
-    cell that is run again closes the explorers of its earlier run; `close()` does so by hand. A slider stands at steps
-    of 0.05: a page moves what code sets between two steps to the nearest.
+    The box appears if it is the last line of a cell, or by `display`. A page without a kernel shows a still grid
+    instead. Running a cell again closes the explorers of its earlier run; `close()` closes one by hand. Sliders move in
+    steps of 0.05, and the page rounds a value that is set from code to the nearest step.
 
     Args:
-        model: Any InfoGAN, on any device, in any mode. It isn't copied: the picture follows its weights.
-        other: A second model with the same codes, moved by the same sliders, side by side with the first.
-        names: What to call the two.
-        class_names: One short name a category of the first categorical code. By default the digit that it was measured
-            to stand for (`meanings.category_digits`), or its number.
-        effects: What each continuous code does, as {"c1": "slant"}. By default what it was measured to do
+        model: Any InfoGAN, on any device and in any mode. It isn't copied: the picture follows its weights.
+        other: A second model with the same codes. It is shown next to the first, and the same sliders move both.
+        names: The titles of the two models.
+        class_names: One short name per category of the first categorical code. By default, the digit that the category
+            was measured to stand for (`meanings.category_digits`), or its number.
+        effects: What each continuous code does, such as {"c1": "slant"}. By default, what it was measured to do
             (`meanings.code_effects`).
-        images: (n, channels, height, width) in [−1, 1], real images to start from. By default 30 digits, for models of
-            28×28 grey images.
-        seed: Of the first style z.
-        continuous_update: Whether a slider redraws while it is dragged, or only when it is let go, as by default in
-            Colab, where every picture crosses a network.
+        images: (n, channels, height, width) in [−1, 1]: real images to start from. By default 30 digits, if the model
+            draws 28×28 grey images.
+        seed: The seed of the first style z.
+        continuous_update: Whether a slider redraws while it is dragged. If False, it redraws when it is released; this
+            is the default in Colab, where every picture crosses a network.
 
     Returns:
         An ipywidgets box with `c1`, `c2`, … (sliders), `category` (buttons) and `image` (a `widgets.Image`).
 
     Raises:
-        ValueError: Two models whose codes differ, or names whose number isn't that of the categories.
+        ValueError: The two models have different codes, or there isn't one name per category.
     """
     check_same_codes(model, other)
-    if class_names is not None and len(class_names) != (model.codes.categorical or (0,))[0]:
-        raise ValueError(f"class_names needs one name a category, got {len(class_names)} for {model.codes.categorical}")
+    categories = (model.codes.categorical or (0,))[0]
+    if class_names is not None and len(class_names) != categories:
+        raise ValueError(f"class_names needs one name per category, got {len(class_names)} for {categories}")
     with one_thread():
         if other is None:
             views = [View(model, class_names, "", WIDTH)]
@@ -92,14 +92,14 @@ class Explorer(widgets.VBox):
 
     Attributes:
         c1, c2, …: A slider for each continuous code; `sliders` is the list of all.
-        category: Buttons for the categorical code; `which` chooses the code where there are several.
-        image: The picture as a `widgets.Image`; `views` has one `View` a model, with `image`, `belief` and `strip`.
+        category: Buttons for the categorical code; `which` chooses the code if there are several.
+        image: The picture as a `widgets.Image`; `views` has one `View` per model, with `image`, `belief` and `strip`.
         real: Real images to start from, with their `buttons`, or None.
         new_style, reset, play, save_png, save_gif: The other controls.
-        status: The line in which the box says what went wrong, or where a file was written.
+        status: The line that says what went wrong, or where a file was written.
     """
 
-    _ipython_display_ = None  # ipywidgets 7's way of showing itself, which leaves out the still picture
+    _ipython_display_ = None  # ipywidgets 7 would show itself by this method, without the still grid
 
     def __init__(
         self,
@@ -115,7 +115,7 @@ class Explorer(widgets.VBox):
         self.image, self.status = views[0].image, widgets.HTML()
         self._seed = self._z = seed
         self._categories = [0] * len(self.codes.categorical)
-        self._sweep, self._held, self._closed, self._failed = 0, 0, False, False
+        self._last_moved, self._held, self._closed, self._failed = 0, 0, False, False
         self._lock, self._soon = threading.RLock(), controls.Soon(self.draw)
         self.sliders = self._make_sliders(effects, continuous_update)
         for j, slider in enumerate(self.sliders):
@@ -156,23 +156,23 @@ class Explorer(widgets.VBox):
         self.category.observe(self._picked_category, "value")
 
     def _name_categories(self, _: object = None) -> None:
-        """Give the buttons the categories of the code that `which` speaks of."""
+        """Give the buttons the categories of the code that is chosen in `which`."""
         code = self.which.value
         with self.one_draw():
-            self.category.options = options = self.views[0].category_names(code)
+            self.category.options = options = self.views[0].category_options(code)
             self.category.value = self._categories[code]
             self.category.tooltips = [f"{self.codes.names[code]} {k}: draws {name}" for name, k in options]
 
     def _make_buttons(self) -> None:
         button = controls.make_button
-        self.new_style = button("New style", "random", "Draw another z: another hand, the same codes", self.draw_style)
-        self.reset = button("Reset", "undo", "All codes 0, the first category, the first style", self.start_again)
-        self.save_png = button("Save grid", "picture-o", "Write the traversal as PNG", self._save(self.save_traversal))
-        self.save_gif = button("Save sweep", "film", "Write the sweep as GIF", self._save(self.save_sweep))
+        self.new_style = button("New style", "random", "Draw another style z and keep the codes", self.draw_style)
+        self.reset = button("Reset", "undo", "Return to the first style and category, codes 0", self.start_again)
+        self.save_png = button("Save grid", "picture-o", "Save the grid as a PNG file", self._save(self.save_traversal))
+        self.save_gif = button("Save sweep", "film", "Save the sweep as a GIF file", self._save(self.save_sweep))
         self.play = controls.Sweeper(interval=FRAME_MILLISECONDS)
-        controls.tip(self.play, "Sweep the code that was moved last from −2 to 2 and back")
+        controls.tip(self.play, "Sweep the code that you moved last from −2 to 2 and back")
         if self.sliders:
-            self.play.attach(lambda: self.sliders[self._sweep])
+            self.play.attach(lambda: self.sliders[self._last_moved])
 
     def _make_real(self, images: Tensor | None) -> controls.RealImages | None:
         labels = None
@@ -182,10 +182,10 @@ class Explorer(widgets.VBox):
         return None if images is None else controls.RealImages(images, labels, self.start_from)
 
     def _arranged(self) -> list[widgets.Widget]:
-        """The controls from top to bottom, without those that the model has no use for."""
-        rows: list[widgets.Widget] = [widgets.HTML(pictures.STYLE), wrapping_row([v.box for v in self.views])]
+        """The controls from top to bottom, without those that the model doesn't need."""
+        rows: list[widgets.Widget] = [widgets.HTML(drawings.STYLE), wrapping_row([v.box for v in self.views])]
         rows += [self.status, *self.sliders]
-        rows += [widgets.HTML(pictures.RANGE_NOTE)] if self.sliders else []
+        rows += [widgets.HTML(drawings.RANGE_NOTE)] if self.sliders else []
         rows += [self.which] if len(self._categories) > 1 else []
         rows += [self.category] if self._categories else []
         play = [self.play] if self.sliders else []
@@ -197,21 +197,21 @@ class Explorer(widgets.VBox):
 
     @property
     def state(self) -> State:
-        """All that the controls say at this moment."""
+        """The current values of all controls."""
         values = tuple(slider.value for slider in self.sliders)
-        return State(tuple(self._categories), values, self._z, self.which.value or 0, self._sweep)
+        return State(tuple(self._categories), values, self._z, self.which.value or 0, self._last_moved)
 
     def draw(self) -> None:
-        """Draw what the controls say, now. What goes wrong is said in the box, and the next change tries again."""
+        """Draw what the controls say. If that fails, the box says why, and the next change tries again."""
         if self._closed:
             return
-        with self._lock, one_thread():  # JupyterLab's messages come in a thread of their own
+        with self._lock, one_thread():  # JupyterLab's messages come in another thread
             try:
                 for view in self.views:
                     view.draw(self.state)
-            except Exception as error:  # a callback's traceback would be shown nowhere
+            except Exception as error:  # the traceback of a callback is shown nowhere
                 self._failed = True
-                self.say(f"Not drawn, this is the picture before: {short(error)}", error=True)
+                self.say(f"Not drawn, so this is still the previous picture: {first_line(error)}", error=True)
             else:
                 if self._failed:
                     self._failed = False
@@ -233,9 +233,9 @@ class Explorer(widgets.VBox):
     def _moved(self, code: int, change: Bunch) -> None:
         if self._held or abs(change.new - change.old) < ROUNDING:
             return
-        self._sweep = code
-        self._left_real()
-        if abs(change.new) < TRAVERSAL_RANGE:  # at the end the line may say why it is there
+        self._last_moved = code
+        self._release_real()
+        if abs(change.new) < TRAVERSAL_RANGE:  # at an end, the line may say why the slider is there
             self.say("")
         if change.owner.from_page:
             self._soon()
@@ -246,26 +246,26 @@ class Explorer(widgets.VBox):
         if change.new is None or self._held:
             return
         self._categories[self.which.value] = change.new
-        self._left_real()
+        self._release_real()
         self.draw()
 
-    def _left_real(self) -> None:
+    def _release_real(self) -> None:
         if self.real is not None:
-            self.real.let_go()
+            self.real.release()
 
-    # --- what code can ask for --------------------------------------------------------------------------------------
+    # --- what code can call -----------------------------------------------------------------------------------------
 
     def draw_style(self) -> None:
-        """Draw another z, and the same codes with it."""
+        """Draw the same codes with another z."""
         self._z += 1
         self.draw()
 
     def start_again(self) -> None:
-        """Codes 0, first category, first style."""
+        """Set all codes to 0, and go back to the first category and the first style."""
         with self.one_draw():
-            self._z, self._sweep = self._seed, 0
+            self._z, self._last_moved = self._seed, 0
             self._set_codes([0] * len(self._categories), [0.0] * len(self.sliders))
-            self._left_real()
+            self._release_real()
             self.say("")
 
     def _set_codes(self, categories: Sequence[int], continuous: Sequence[float]) -> None:
@@ -278,72 +278,74 @@ class Explorer(widgets.VBox):
     def start_from(self, image: Tensor, label: str = "") -> None:
         """Set the sliders and buttons to the codes that Q reads in a real image; z stays as it is.
 
-        What is wrong with an image is said in the box, and nothing changes.
+        If the image doesn't fit, the box says why and nothing else changes.
 
         Args:
             image: (channels, height, width) or (1, channels, height, width) in [−1, 1], of the model's shape.
-            label: Its class, to be shown.
+            label: The name of its class, shown with the result.
         """
         try:
             image = image[None] if isinstance(image, Tensor) and image.ndim == 3 else image
             inferred = self.model.infer(image)
         except Exception as error:
-            self.say(f"Q can't read that image: {short(error)}", error=True)
+            self.say(f"Q can't read this image: {first_line(error)}", error=True)
             return
         with self.one_draw():
             self._set_codes([int(p[0].argmax()) for p in inferred.categorical], inferred.continuous_mean[0].tolist())
             self.say("")
         if self.real is not None:
-            both = pictures.beside_labelled(image[0], self.views[0].shown, ("real", "from its codes"))
+            both = drawings.labelled_pair(image[0], self.views[0].shown, ("real", "from its codes"))
             self.real.show(both, self.views[0].comparison(image[0], label, inferred))
 
     def still(self) -> Image.Image:
-        """The traversal at the present style and codes, for pages without a kernel; of both models if there are two."""
+        """The traversal with the current style and codes, of all models side by side, for pages without a kernel."""
         grids = [view.traversal(self.state) for view in self.views]
-        return grids[0] if len(grids) == 1 else beside(*grids)
+        return grids[0] if len(grids) == 1 else side_by_side(*grids)
 
     def save_traversal(self, path: str | Path | None = None) -> Path:
-        """Write the grid of the code that was moved last: a row a category, −2…2 along it, as PNG → the file's path.
+        """Write the traversal of the code that was moved last as a PNG file → the file's path.
+
+        It has one row per category, and the code goes from −2 to 2 along each row.
 
         Args:
-            path: By default ``traversal_c1.png`` in the working folder, with a number if that exists.
+            path: By default ``traversal_c1.png`` in the working folder, with a number added if that file exists.
 
         Raises:
             InfoGANError: The file can't be written.
         """
-        path = Path(path) if path else free_path(f"traversal_{self._swept}", ".png")
+        path = Path(path) if path else free_path(f"traversal_{self._last_moved_name}", ".png")
         return written(path, lambda: write_atomically(path, lambda file: self.still().save(file, "PNG")))
 
     def save_sweep(self, path: str | Path | None = None) -> Path:
-        """Write an animation of the code that was moved last, from −2 to 2 and back, as GIF → the file's path.
+        """Write an animation of the code that was moved last, from −2 to 2 and back, as a GIF file → the file's path.
 
         Args:
-            path: By default ``sweep_c1.gif`` in the working folder, with a number if that exists.
+            path: By default ``sweep_c1.gif`` in the working folder, with a number added if that file exists.
 
         Raises:
             InfoGANError: The file can't be written.
         """
-        path = Path(path) if path else free_path(f"sweep_{self._swept}", ".gif")
+        path = Path(path) if path else free_path(f"sweep_{self._last_moved_name}", ".gif")
         frames = zip(*[view.sweep_frames(self.state) for view in self.views], strict=True)
-        joined = [beside(*pair) if len(pair) == 2 else pair[0] for pair in frames]
+        joined = [side_by_side(*pair) if len(pair) == 2 else pair[0] for pair in frames]
         return written(path, lambda: save_gif(joined, path, FRAME_MILLISECONDS, FRAME_MILLISECONDS))
 
     @property
-    def _swept(self) -> str:
-        return f"c{self._sweep + 1}" if self.sliders else "categories"
+    def _last_moved_name(self) -> str:
+        return f"c{self._last_moved + 1}" if self.sliders else "categories"
 
     def _save(self, save: Callable[[], Path]) -> Callable[[], None]:
         def click() -> None:
             try:
-                self.say(f"Written: {save().resolve()}")
+                self.say(f"Wrote {save().resolve()}")
             except Exception as error:
-                self.say(f"Nothing was written: {short(error)}", error=True)
+                self.say(f"Nothing was written: {first_line(error)}", error=True)
 
         return click
 
     def say(self, text: str, error: bool = False) -> None:
-        """Show a line of text in the box; screen readers read it, an error at once."""
-        self.status.value = pictures.status_line(text, error)
+        """Show a line of text in the box. Screen readers read it aloud, and interrupt themselves for an error."""
+        self.status.value = drawings.status_line(text, error)
 
     # --- showing and closing ----------------------------------------------------------------------------------------
 
@@ -351,21 +353,21 @@ class Explorer(widgets.VBox):
         return f"Explorer({', '.join(self.codes.names)})"
 
     def _repr_mimebundle_(self, **kwargs: object) -> dict[str, object]:
-        """The live box for a page with a kernel, and a still grid for one without."""
+        """The live box for a page with a kernel, and the still grid for a page without one."""
         if self._closed:
             return {"text/plain": f"{self!r}, closed"}
         view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
         bundle: dict[str, object] = {"text/plain": repr(self), WIDGET_VIEW: view}
-        if not IN_COLAB:  # which keeps the live box in the notebook by itself
+        if not IN_COLAB:  # Colab itself keeps the live box in the notebook
             try:
                 bundle["image/png"] = base64.b64encode(to_png(self.still())).decode()
             except Exception as error:
-                self.say(f"No still grid: {short(error)}", error=True)
+                self.say(f"The still grid could not be drawn: {first_line(error)}", error=True)
         return bundle
 
     def close(self) -> None:
-        """Take the box off the page, and forget all its widgets and callbacks."""
-        if self.__dict__.get("_closed", True):  # ipywidgets also calls this for what is half made or already gone
+        """Take the box off the page, and drop all its widgets and callbacks."""
+        if self.__dict__.get("_closed", True):  # ipywidgets also closes boxes that are half made or already closed
             return
         self._closed = True
         self._soon.cancel()
@@ -381,16 +383,16 @@ def check_same_codes(model: InfoGAN, other: InfoGAN | None) -> None:
         return
     codes = [(m.codes.categorical, m.codes.continuous) for m in (model, other)]
     if codes[0] != codes[1]:
-        raise ValueError(f"side by side needs two models with the same codes, got {model.codes} and {other.codes}")
+        raise ValueError(f"explore can show two models only with the same codes, got {model.codes} and {other.codes}")
 
 
-def short(error: Exception) -> str:
-    """An error in one line."""
+def first_line(error: Exception) -> str:
+    """What an error says first: PyTorch adds lists of backends or hints for debugging below it."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
 def free_path(stem: str, suffix: str) -> Path:
-    """A file of the working folder that doesn't exist yet: stem.suffix, stem_2.suffix, …"""
+    """A path in the working folder where no file exists yet: stem.suffix, stem_2.suffix, …"""
     path, n = Path(stem + suffix), 2
     while path.exists():
         path, n = Path(f"{stem}_{n}{suffix}"), n + 1
@@ -408,7 +410,7 @@ def written(path: Path, write: Callable[[], object]) -> Path:
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Compute on one thread inside the block: faster for single images, and much so while other programs compute."""
+    """Compute on one thread inside the block. This is faster for single images, above all while other programs run."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:

@@ -1,4 +1,4 @@
-"""The explorer's controls, and what all widgets need: tooltips, and an end when their cell runs again."""
+"""The explorer's controls, their tooltips, and how old explorers are closed when their cell runs again."""
 
 from __future__ import annotations
 
@@ -13,26 +13,27 @@ from PIL import Image
 from torch import Tensor
 from traitlets import Bunch, TraitError, validate
 
-from infogan_lib.explorer.drawings import button_pictures, number
+from infogan_lib.explorer.drawings import button_pictures
 from infogan_lib.figures.grids import to_png
+from infogan_lib.figures.text import number
 from infogan_lib.latents import TRAVERSAL_RANGE
 
 STEP = 0.05  # of a slider
 LABEL_WIDTH = "110px"
-PLAY_STEPS = 80  # there and back
+PLAY_STEPS = 80  # from one end to the other and back
 REAL_EACH = 3  # real digits of every class to start from
-REAL_SIZE, REAL_COLUMNS = 40, 15  # pixels of one on its button, and buttons a row
-SETTLE, PATIENCE = 0.001, 0.02  # seconds to wait for more news from the page: each time, and in all
+REAL_SIZE, REAL_COLUMNS = 40, 15  # the width of a button in pixels, and the number of buttons per row
+SETTLE, PATIENCE = 0.001, 0.02  # seconds to wait for the page's next message, and for all of them
 
 
 class CodeSlider(widgets.FloatSlider):
-    """A slider that knows whether the page moves it, and says why it refuses a value set from code."""
+    """A slider that knows whether the page moves it, and reports when it replaces a value that code has set."""
 
     from_page = False
     complain: Callable[[str], None] = print
 
     def set_state(self, sync_data: dict) -> None:
-        """Take what the page sends."""
+        """Take a value that the page sends."""
         self.from_page = True
         try:
             super().set_state(sync_data)
@@ -44,12 +45,12 @@ class CodeSlider(widgets.FloatSlider):
         value = proposal["value"]
         inside = super()._validate_value(proposal) if value == value else self.value
         if inside != value:
-            self.complain(f"A code can be set to −2…2, not to {value:g}: taken as {number(inside)}.")
+            self.complain(f"Codes go from −2 to 2, so {value:g} was replaced by {number(inside)}.")
         return inside
 
 
 class CategoryButtons(widgets.ToggleButtons):
-    """Buttons that say which categories there are when code asks for another."""
+    """Buttons that say which categories exist when code asks for another one."""
 
     complain: Callable[[str], None] = print
 
@@ -64,16 +65,16 @@ class CategoryButtons(widgets.ToggleButtons):
 
 
 class Sweeper(widgets.Play):
-    """A play button that moves a slider from where it stands to 2, to −2, and back."""
+    """A play button that moves a slider from its value to 2, to −2, and back."""
 
     def __init__(self, interval: int):
         super().__init__(min=0, max=PLAY_STEPS - 1, interval=interval, show_repeat=False, layout={"width": "84px"})
-        prefix = "" if self.has_trait("repeat") else "_"  # ipywidgets 7 has the same two with an underscore
+        prefix = "" if self.has_trait("repeat") else "_"  # in ipywidgets 7 both names start with an underscore
         self.set_trait(prefix + "repeat", True)
         self._playing_name = prefix + "playing"
 
     def attach(self, slider: Callable[[], widgets.FloatSlider]) -> None:
-        """Move what `slider()` returns."""
+        """Move the slider that `slider()` returns."""
 
         def started(change: Bunch) -> None:
             if change.new:
@@ -87,17 +88,17 @@ class Sweeper(widgets.Play):
 
 
 def sweep_value(step: int) -> float:
-    """A triangle wave: 0, up to 2, down to −2 and back, so that the stop button, which sets 0, leaves the code at 0."""
+    """A triangle wave from 0 up to 2, down to −2 and back. The stop button sets step 0, which leaves the code at 0."""
     quarter = PLAY_STEPS // 4
     return (quarter - abs((step + quarter) % PLAY_STEPS - 2 * quarter)) / quarter * TRAVERSAL_RANGE
 
 
 class RealImages(widgets.VBox):
-    """Real images on buttons, and what came of the one that was picked.
+    """Real images on buttons, and the result for the image that was picked.
 
     Args:
         images: (n, channels, height, width) in [−1, 1].
-        labels: A class for each, or None.
+        labels: The name of each image's class, or None.
         pick: Called with the image (channels, height, width) and its label.
     """
 
@@ -105,12 +106,12 @@ class RealImages(widgets.VBox):
         options = [(labels[i] if labels else str(i + 1), i) for i in range(len(images))]
         layout = {"width": f"{REAL_COLUMNS * (REAL_SIZE + 2) + 6}px", "max_width": "100%"}
         self.buttons = widgets.ToggleButtons(options=options, value=None, layout=layout)
-        self.buttons.tooltips = [f"Start from this real {n if labels else 'image'}, number {i + 1}" for n, i in options]
+        self.buttons.tooltips = [f"Start from real image {i + 1}{f': {n}' if labels else ''}" for n, i in options]
         self.buttons.add_class("infogan-real")
         self.buttons.observe(lambda change: self._picked(change.new), "value")
         self.pair = widgets.Image(format="png", layout=widgets.Layout(display="none", flex="0 0 auto"))
         self.pair.add_class("infogan-pair")
-        self.found = widgets.HTML("Q reads the codes of the image that you pick, and the sliders jump there.")
+        self.found = widgets.HTML("Pick an image. Q reads its codes, and the sliders move there.")
         style = widgets.HTML(button_pictures(images, "infogan-real", REAL_SIZE) + "<b>Start from a real image</b>")
         super().__init__([style, self.buttons, widgets.HBox([self.pair, self.found])])
         self._images, self._labels, self._pick = images, labels or [""] * len(images), pick
@@ -119,22 +120,22 @@ class RealImages(widgets.VBox):
         if i is not None:
             self._pick(self._images[i], self._labels[i])
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         """Release the pressed button, so that it can be pressed again."""
         if self.buttons.value is not None:
             self.buttons.value = None
 
     def show(self, pair: Image.Image, text: str) -> None:
-        """Show the real image beside the drawn one, and what the codes kept and lost, as HTML."""
+        """Show the real image next to the generated one, and a text in HTML on what the codes kept and lost."""
         self.pair.value, self.found.value = to_png(pair), text
         self.pair.layout.display = ""
 
 
 class Soon:
-    """Calls `work` once for a burst of calls: when no more came for a moment, and at least every 20 ms.
+    """Calls `work` once for a burst of calls: as soon as no more calls come, and at least every 20 ms.
 
-    The page's messages wait in the kernel's queue. Working through all of them first, and then drawing the last one,
-    keeps the queue short however fast they come.
+    The page's messages wait in the kernel's queue. Taking all of them first and drawing only the last one keeps the
+    queue short, however fast they come.
     """
 
     def __init__(self, work: Callable[[], None]):
@@ -143,7 +144,7 @@ class Soon:
     def __call__(self) -> None:
         try:
             loop = asyncio.get_running_loop()
-        except RuntimeError:  # a script, where nothing would come back to it
+        except RuntimeError:  # a script: no loop would call back later
             self._work()
             return
         self._calls += 1
@@ -179,20 +180,20 @@ def make_slider(text: str, width: int, live: bool) -> CodeSlider:
 
 
 def nearest_step(value: float) -> float:
-    """The nearest value that a slider can stand at: the page would move it there, and send that back as news."""
+    """The nearest value that a slider can have. The page would round to it and send it back as a change."""
     inside = min(max(value, -TRAVERSAL_RANGE), TRAVERSAL_RANGE)
     return round(round(inside / STEP) * STEP, 2)
 
 
 def slider_tip(name: str, strengths: dict[str, float]) -> str:
-    """What a slider is and what its code was measured to do, for a tooltip and for screen readers."""
+    """A tooltip, also for screen readers: the range of a code and what it was measured to do."""
     found = ", ".join(f"{m} {s:.2f}" for m, s in strengths.items())
     measured = f". Measured mean |Spearman| within a category: {found}" if found else ""
     return f"Continuous code {name}, −2 to 2; training drew −1 to 1{measured}"
 
 
 def tip(widget: widgets.Widget, text: str) -> None:
-    """Set a widget's tooltip, whose name differs between ipywidgets 8 and 7."""
+    """Set a widget's tooltip, which has different names in ipywidgets 8 and 7."""
     for name in ("tooltip", "description_tooltip"):
         if widget.has_trait(name):
             setattr(widget, name, text)
@@ -200,14 +201,14 @@ def tip(widget: widgets.Widget, text: str) -> None:
 
 
 def page_names() -> widgets.Output:
-    """A part of the box that shows nothing, and gives its controls in the page the names that ipywidgets leaves out."""
+    """An invisible part of the box. It gives screen readers the names of controls that ipywidgets leaves out."""
     program = resources.files("infogan_lib.explorer").joinpath("names.js").read_text(encoding="utf-8")
     output = {"output_type": "display_data", "data": {"application/javascript": program}, "metadata": {}}
     return widgets.Output(outputs=(output,), layout=widgets.Layout(display="none"))
 
 
 def family(*members: widgets.Widget) -> list[widgets.Widget]:
-    """Widgets and all that they hold: children, layouts and styles, each once."""
+    """The widgets and all that they hold (children, layouts and styles), each once."""
     found = {id(widget): widget for widget in members}
     waiting = list(members)
     while waiting:
@@ -219,7 +220,7 @@ def family(*members: widgets.Widget) -> list[widgets.Widget]:
     return list(found.values())
 
 
-# By notebook cell: the id of its latest run, and the widgets that this run made
+# For each notebook cell, the id of its latest run and the widgets that this run made
 _runs: dict[str, tuple[str, WeakSet[widgets.Widget]]] = {}
 
 
@@ -229,13 +230,13 @@ def running_cell() -> tuple[str, str] | None:
     parent = kernel.get_parent() if hasattr(kernel, "get_parent") else {}
     if not parent.get("header"):
         return None
-    # Colab sends no id of the cell: its text stands for it
+    # Colab sends no cell id, so the text of the cell identifies it
     cell = parent.get("metadata", {}).get("cellId") or parent.get("content", {}).get("code", "")
     return cell, parent["header"]["msg_id"]
 
 
 def retire_earlier_runs(box: widgets.Widget) -> None:
-    """Close the boxes that an earlier run of the running cell has made: nobody sees them any more."""
+    """Close the boxes that earlier runs of the running cell made, because the page no longer shows them."""
     running = running_cell()
     if running is None:
         return

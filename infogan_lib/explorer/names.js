@@ -1,11 +1,11 @@
-// What ipywidgets leaves out for screen readers: names for pictures, for the knobs of sliders, the values beside them
-// and the buttons of a Play widget, a group around toggle buttons, and which of these is pressed. Runs in the page, for
-// every explorer on it; names that are there already are set again to the same.
+// Tells screen readers what ipywidgets leaves out: the names of pictures, of sliders' knobs and values, and of the Play
+// widget's buttons, and which toggle buttons form a group and are pressed. This script runs in the page, once for each
+// explorer that is shown. Setting a name again does no harm.
 (() => {
   const PLAY = { "fa-play": "Play", "fa-pause": "Pause", "fa-stop": "Stop", "fa-retweet": "Repeat" };
   const PICTURES = {
-    "infogan-drawn": "What G draws from the codes; what Q reads in it comes next",
-    "infogan-sweep": "A sweep of what G draws; the mark below says where on it the picture above stands",
+    "infogan-drawn": "What G draws from the codes. What Q reads in it follows",
+    "infogan-sweep": "What G draws in a sweep. The mark below shows the place of the picture above",
     "infogan-pair": "A real image, and what G draws from the codes that Q reads in it",
   };
   const set = (element, role, name) => {
@@ -20,7 +20,7 @@
     for (const slider of box.querySelectorAll(".infogan-code")) {
       const name = label(slider);
       slider.querySelectorAll("[role=slider]").forEach((knob) => set(knob, null, name));
-      for (const knob of slider.querySelectorAll(".ui-slider-handle")) { // ipywidgets 7 says nothing at all
+      for (const knob of slider.querySelectorAll(".ui-slider-handle")) { // ipywidgets 7 sets no attributes at all
         set(knob, "slider", name);
         const value = slider.querySelector(".widget-readout")?.textContent.replace("−", "-");
         knob.setAttribute("aria-valuemin", -2);
@@ -51,7 +51,7 @@
       const changes = { subtree: true, childList: true, attributes: true, attributeFilter: ["class"] };
       new MutationObserver(() => tell(box)).observe(box, changes);
     }
-    if (looks--) setTimeout(look, 500); // the box comes into the page some time after this program
+    if (looks--) setTimeout(look, 500); // the box may appear in the page after this script
   };
   look();
 })();

@@ -1,7 +1,7 @@
 """One HTML file in which a model's codes move by sliders: ``python -m infogan_lib.explorer --help``.
 
-It needs no server and no network. The generator's pictures are made ahead, on a grid of c1 and c2 for every category
-and for some styles z, and the page blends the four around the sliders' position.
+The page needs no server and no network. It holds pictures that were made in advance, on a grid of c1 and c2 for every
+category and for some styles z, and blends the four nearest to the sliders' position.
 """
 
 from __future__ import annotations
@@ -22,9 +22,10 @@ from torch import Tensor
 
 from infogan_lib.errors import InfoGANError
 from infogan_lib.evaluation import meanings
+from infogan_lib.explorer.drawings import category_options
 from infogan_lib.figures.grids import centred_style, tile
 from infogan_lib.files import write_atomically
-from infogan_lib.latents import TRAVERSAL_RANGE
+from infogan_lib.latents import TRAVERSAL_RANGE, Latents
 
 if TYPE_CHECKING:
     from infogan_lib.models import InfoGAN
@@ -32,10 +33,10 @@ if TYPE_CHECKING:
 TEMPLATE = Path(__file__).with_name("page.html")
 TITLE = "InfoGAN: what the codes do"
 STYLES = 12
-STEPS = 13  # values of a code: a third of a unit apart, so that −1, 0 and 1 are among them
+STEPS = 13  # values of a code, a third of a unit apart; −1, 0 and 1 are among them
 AXES = 2  # continuous codes that move; a third would multiply the pictures by STEPS
-GREYS = 16  # levels of a channel: half the bytes of 256, and hardly to be told from them
-LARGEST = 8_000_000  # bytes of the pictures in a page that can still be sent to a class
+GREYS = 16  # levels of a channel: they look like 256 and take half the bytes
+LARGEST = 8_000_000  # bytes of all pictures; a larger page would be hard to send to a class
 
 
 def save_page(
@@ -48,21 +49,22 @@ def save_page(
     steps: int = STEPS,
     seed: int = 0,
 ) -> Path:
-    """Write the page of a model → the file's path. What was there before survives a failure.
+    """Write the page of a model → the file's path. If that fails, an existing file stays as it was.
 
     Args:
-        model: Any InfoGAN. Of several categorical codes the first moves, of more than two continuous ones c1 and c2;
-            the others stay at category 0 and at 0.
-        path: The file.
+        model: Any InfoGAN. The page moves the first categorical code and the continuous codes c1 and c2. All other
+            codes stay at category 0 or at 0.
+        path: The file to write.
         title: The page's heading.
-        class_names: One short name a category. By default the digit that it was measured to stand for
+        class_names: One short name per category. By default, the digit that the category was measured to stand for
             (`meanings.category_digits`), or its number.
-        styles: How many z there are to choose from.
-        steps: Values of each continuous code from −2 to 2; an odd number has one at 0.
-        seed: Of the styles.
+        styles: How many styles z the page offers.
+        steps: How many values c1 and c2 each take from −2 to 2. Odd numbers include 0.
+        seed: The seed of the styles.
 
     Raises:
-        InfoGANError: Too few styles, steps or names, a page past 8 MB, or a file that can't be written.
+        InfoGANError: There are too few styles, steps or names, the page would be larger than 8 MB, or the file can't be
+            written.
     """
     if styles < 1 or steps < 2:
         raise InfoGANError(f"a page needs at least 1 style and 2 steps, got styles={styles}, steps={steps}")
@@ -77,8 +79,8 @@ def save_page(
 
 
 def contents(model: InfoGAN, class_names: Sequence[str] | None, styles: int, steps: int, seed: int) -> dict:
-    """All that the page shows, as plain JSON values; the page's program says how each is used."""
-    names, legend = category_names(model, class_names)
+    """All that the page shows, as plain JSON values. The script in ``page.html`` uses them."""
+    options, legend = category_buttons(model, class_names)
     effects = meanings.code_effects(model)
     codes = [f"c{j + 1}" for j in range(min(AXES, model.codes.continuous))]
     _, height, width = model.image_shape
@@ -88,7 +90,7 @@ def contents(model: InfoGAN, class_names: Sequence[str] | None, styles: int, ste
         "steps": steps,
         "range": TRAVERSAL_RANGE,
         "codes": [{"name": c, "effect": meanings.effect_name(effects.get(c, {}))} for c in codes],
-        "categories": [{"category": k, "name": name} for name, k in names],
+        "categories": [{"category": k, "name": name} for name, k in options],
         "legend": legend,
         "note": note(model, codes, steps),
         "measured": {c: effects[c] for c in codes if c in effects},
@@ -96,22 +98,20 @@ def contents(model: InfoGAN, class_names: Sequence[str] | None, styles: int, ste
     }
 
 
-def category_names(model: InfoGAN, given: Sequence[str] | None) -> tuple[list[tuple[str, int]], str]:
-    """The buttons of the first categorical code, (name, category) in their order, and what is written above them."""
-    categories = model.codes.categorical[0] if model.codes.categorical else 0
-    if given is not None:
-        if len(given) != categories:
-            raise InfoGANError(f"one name a category is needed, got {len(given)} names for {categories} categories")
-        return [(name, k) for k, name in enumerate(given)], "category"
-    digits = meanings.category_digits(model)
-    order = sorted(range(categories), key=lambda k: (digits[k] is None, digits[k] or 0, k))
-    names = [(f"no. {k}" if digits[k] is None else str(digits[k]), k) for k in order]
-    measured = any(d is not None for d in digits)
-    return names, "category, by the digit it draws (measured)" if measured else "category"
+def category_buttons(model: InfoGAN, names: Sequence[str] | None) -> tuple[list[tuple[str, int]], str]:
+    """The buttons of the first categorical code as (name, category), and the text above them."""
+    if names is None:
+        digits = meanings.category_digits(model)
+        measured = any(d is not None for d in digits)
+        return category_options(digits), "category, by the digit it draws (measured)" if measured else "category"
+    categories = (model.codes.categorical or (0,))[0]
+    if len(names) != categories:
+        raise InfoGANError(f"one name per category is needed, got {len(names)} names for {categories} categories")
+    return [(name, k) for k, name in enumerate(names)], "category"
 
 
 def note(model: InfoGAN, codes: Sequence[str], steps: int) -> str:
-    """What a reader must know to trust the pictures as far as they go."""
+    """What a reader must know in order not to misread the pictures."""
     held = [
         *model.codes.names[1 : len(model.codes.categorical)],
         *(f"c{j + 1}" for j in range(AXES, model.codes.continuous)),
@@ -119,36 +119,36 @@ def note(model: InfoGAN, codes: Sequence[str], steps: int) -> str:
     parts = [f"Held at 0: {', '.join(held)}."] if held else []
     if codes:
         parts += [
-            "Blue marks −1 to 1, the values that training drew; beyond, the generator extrapolates.",
-            f"Its pictures were made ahead, at {steps} values of {' and '.join(codes)}. Between those you see a blend "
-            f"of the nearest {2 ** len(codes)}, in which a stroke that moves far looks double.",
+            "Blue marks −1 to 1, the values that training drew. Outside this range the generator extrapolates.",
+            f"The pictures were made in advance, at {steps} values of {' and of '.join(codes)}. In between you see a "
+            f"blend of the nearest {2 ** len(codes)} pictures, in which a stroke that moves far looks double.",
         ]
     return " ".join(parts)
 
 
 def sheets(model: InfoGAN, styles: int, steps: int, seed: int) -> list[str]:
-    """One PNG a style, in base64, of what `sheet` lays out.
+    """The sheet of each style, as a PNG file in base64.
 
     Raises:
-        InfoGANError: They would make a page of more than 8 MB.
+        InfoGANError: The page would be larger than 8 MB.
     """
     made: list[str] = []
     for noise in centred_style(model.codes, seed, n=styles).noise:
         buffer = io.BytesIO()
         sheet(model, steps, noise).save(buffer, "PNG", optimize=True)
         made.append(base64.b64encode(buffer.getbuffer()).decode())
-        if (size := sum(map(len, made)) * styles / len(made)) > LARGEST:  # of all styles, should the rest be like these
+        if (size := sum(map(len, made)) * styles / len(made)) > LARGEST:  # expected for all styles
             raise InfoGANError(
-                f"the page would have {size / 1e6:.0f} MB, more than {LARGEST / 1e6:.0f}: "
-                f"make it with fewer --styles (now {styles}) or --steps (now {steps})"
+                f"the page would have {size / 1e6:.0f} MB, but at most {LARGEST / 1e6:.0f} MB are allowed: "
+                f"use fewer --styles (now {styles}) or --steps (now {steps})"
             )
     return made
 
 
 def sheet(model: InfoGAN, steps: int, noise: Tensor) -> Image.Image:
-    """The pictures of one style (Z,): c1 grows to the right, c2 downwards, and categories stand below each other.
+    """All pictures of one style (Z,): c1 grows to the right and c2 downwards, and the categories follow each other.
 
-    Without c2 a category is one row, without c1 one picture.
+    Without c2, each category is one row. Without c1, it is one picture.
     """
     blocks = [block(model, k, steps, noise) for k in range((model.codes.categorical or (1,))[0])]
     picture = tile(torch.cat(blocks), columns=steps if model.codes.continuous else 1, scale=1, gap=0)
@@ -158,22 +158,22 @@ def sheet(model: InfoGAN, steps: int, noise: Tensor) -> Image.Image:
 
 
 def block(model: InfoGAN, category: int, steps: int, noise: Tensor) -> Tensor:
-    """One category in one style (Z,), row by row → (steps^min(C, 2), channels, height, width) in [−1, 1]."""
+    """The pictures of one category in one style (Z,) → (steps^min(C, 2), channels, height, width) in [−1, 1]."""
     axes = [torch.linspace(-TRAVERSAL_RANGE, TRAVERSAL_RANGE, steps)] * min(AXES, model.codes.continuous)
     moving = torch.cartesian_prod(*axes).view(steps ** len(axes), -1).flip(1) if axes else torch.zeros(1, 0)
     continuous = torch.zeros(len(moving), model.codes.continuous)
     continuous[:, : len(axes)] = moving
     categorical = torch.zeros(len(moving), len(model.codes.categorical), dtype=torch.long)
     categorical[:, :1] = category
-    return model.generate(categorical=categorical, continuous=continuous, noise=noise.expand(len(moving), -1))
+    return model.generate_from(Latents(categorical, continuous, noise.expand(len(moving), -1)))
 
 
 def fill(template: str, title: str, data: dict) -> str:
-    """The page, with a policy that lets it run its own program and show its own pictures, and load nothing."""
-    style, program = (re.search(rf"<{tag}>(.*?)</{tag}>", template, re.DOTALL)[1] for tag in ("style", "script"))
+    """The page. Its policy allows only its own style, script and pictures, and no requests."""
+    style, script = (re.search(rf"<{tag}>(.*?)</{tag}>", template, re.DOTALL)[1] for tag in ("style", "script"))
     parts = {
         "POLICY": f"default-src 'none'; img-src data:; style-src {fingerprint(style)}; "
-        f"script-src {fingerprint(program)}; base-uri 'none'; form-action 'none'",
+        f"script-src {fingerprint(script)}; base-uri 'none'; form-action 'none'",
         "TITLE": escape(title),
         "DATA": json.dumps(data, ensure_ascii=False).replace("<", "\\u003c"),
     }
@@ -181,5 +181,5 @@ def fill(template: str, title: str, data: dict) -> str:
 
 
 def fingerprint(text: str) -> str:
-    """What a Content-Security-Policy calls an inline style or script by."""
+    """The hash by which a Content-Security-Policy allows an inline style or script."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

@@ -1,4 +1,8 @@
-"""One model's part of the explorer: its picture, what Q reads in it, and the sweep of a code."""
+"""One model's part of the explorer: its picture, what Q reads in it, and a sweep.
+
+A sweep moves one code and keeps the rest; the strip shows it as one row of images. A traversal is a grid with one such
+row per category.
+"""
 
 from __future__ import annotations
 
@@ -14,35 +18,35 @@ from PIL import Image
 from torch import Tensor
 
 from infogan_lib.evaluation import meanings
-from infogan_lib.explorer import drawings as pictures
-from infogan_lib.explorer.drawings import number
-from infogan_lib.figures.grids import COLUMNS, centred_style, signed, tile, to_png, traversal
+from infogan_lib.explorer import drawings
+from infogan_lib.figures.grids import COLUMNS, centred_style, tile, to_png, traversal
+from infogan_lib.figures.text import number
 from infogan_lib.latents import TRAVERSAL_RANGE, Latents
 
 if TYPE_CHECKING:
     from infogan_lib.models import InferredCodes, InfoGAN
 
 FRAMES = 41  # of a sweep in one direction
-FRAME_SIZE = 196
+FRAME_SIZE = 196  # pixels
 
 
 @dataclass(frozen=True)
 class State:
-    """What the controls say.
+    """The values of the controls.
 
     Attributes:
-        categories: One category a categorical code.
-        continuous: One value a continuous code.
-        z: Seed of the style.
+        categories: One category per categorical code.
+        continuous: One value per continuous code.
+        z: The seed of the style.
         code: The categorical code that the buttons show.
-        sweep: The continuous code that was moved last.
+        last_moved: The continuous code that was moved last.
     """
 
     categories: tuple[int, ...]
     continuous: tuple[float, ...]
     z: int
     code: int
-    sweep: int
+    last_moved: int
 
 
 class View:
@@ -50,19 +54,19 @@ class View:
 
     Args:
         model: Any InfoGAN.
-        class_names: One a category of the first categorical code; None measures them.
-        title: Shown above the picture where there is one.
-        width: Pixels to fill. With a title Q's belief stands under the picture, otherwise beside it.
+        class_names: One name per category of the first categorical code; None measures them.
+        title: The text above the picture, or an empty string.
+        width: The width to fill in pixels. With a title, Q's belief is below the picture, otherwise to its right.
     """
 
     def __init__(self, model: InfoGAN, class_names: Sequence[str] | None, title: str, width: int):
         self.model, self.width = model, width
-        self.class_names = class_names or [None if d is None else str(d) for d in meanings.category_digits(model)]
-        self.shown = torch.empty(0)  # the image (channels, height, width) that is drawn
+        self.class_names = class_names or meanings.category_digits(model)
+        self.shown = torch.empty(0)  # the image (channels, height, width) in the picture
         self._noise: tuple[int, Tensor] | None = None
         self._strip_of: State | None = None
-        self.image = widgets.Image(format="png", layout=fixed(pictures.LARGE))
-        self.belief = widgets.HTML(layout=fixed(width - (0 if title else pictures.LARGE + 10)))
+        self.image = widgets.Image(format="png", layout=fixed(drawings.LARGE))
+        self.belief = widgets.HTML(layout=fixed(width - (0 if title else drawings.LARGE + 10)))
         self.belief.add_class("infogan-belief")
         self.strip = widgets.Image(format="png", layout=widgets.Layout(max_width="100%"))
         self.axis = widgets.HTML()
@@ -72,17 +76,16 @@ class View:
         top = (widgets.VBox if title else wrapping_row)([self.image, self.belief])
         self.box = widgets.VBox([*heading, top, self.strip, self.axis])
 
-    def category_names(self, code: int) -> list[tuple[str, int]]:
+    def category_options(self, code: int) -> list[tuple[str, int]]:
         """The categories of one categorical code as (short name, category), in the order of the buttons."""
         known = self.class_names if code == 0 else [None] * self.model.codes.categorical[code]
-        order = sorted(range(len(known)), key=lambda k: (known[k] is None, known[k] or "", k))
-        return [(known[k] or f"{pictures.UNNAMED}{k}", k) for k in order]
+        return drawings.category_options(known)
 
     def category_name(self, code: int, category: int) -> str:
-        return next(name for name, k in self.category_names(code) if k == category)
+        return next(name for name, k in self.category_options(code) if k == category)
 
     def latents(self, state: State, n: int = 1) -> Latents:
-        """n times the codes of the controls and the z of the state's style."""
+        """The codes and the style z of the controls, n times."""
         if self._noise is None or self._noise[0] != state.z:
             self._noise = state.z, centred_style(self.model.codes, state.z).noise
         return Latents(
@@ -91,93 +94,88 @@ class View:
             noise=self._noise[1].expand(n, -1),
         )
 
-    def generate(self, latents: Latents) -> Tensor:
-        """Images of the latents; PyTorch's global generator isn't touched."""
-        given = {field.name: getattr(latents, field.name) for field in dataclasses.fields(latents)}
-        return self.model.generate(**given, seed=0)
-
     def draw(self, state: State) -> None:
-        """Draw the picture first, which the reader looks at, then what is measured on it."""
-        image = self.generate(self.latents(state))
+        """Draw the picture first, because the reader looks at it, and then what is measured on it."""
+        image = self.model.generate_from(self.latents(state))
         self.shown = image[0]
-        self.image.value = to_png(pictures.enlarge(self.shown))
-        told = pictures.Told(
+        self.image.value = to_png(drawings.enlarge(self.shown))
+        given = drawings.Given(
             state.code if state.categories else None,
             state.categories[state.code] if state.categories else None,
-            self.category_names(state.code) if state.categories else [],
+            self.category_options(state.code) if state.categories else [],
             state.continuous,
         )
         width = int(self.belief.layout.width.removesuffix("px")) - 10
-        self.belief.value = pictures.belief(self.model.infer(image), told, width) + self._measured(self.shown)
+        self.belief.value = drawings.belief(self.model.infer(image), given, width) + self._measured(self.shown)
         self._draw_strip(state)
 
     def _measured(self, image: Tensor) -> str:
-        return f"<div>Measured: {pictures.ink(image)}</div>" if meanings.draws_digits(self.model) else ""
+        return f"<div>Measured: {drawings.ink(image)}</div>" if meanings.draws_digits(self.model) else ""
 
     # --- the sweep --------------------------------------------------------------------------------------------------
 
     def sweep(self, state: State, columns: int) -> Latents:
-        """The code that was moved last from −2 to 2, or all categories of a model without continuous codes."""
+        """The latents of a sweep of the code that was moved last, or of all categories without continuous codes."""
         if state.continuous:
             cells = self.latents(state, columns)
-            cells.continuous[:, state.sweep] = torch.linspace(-TRAVERSAL_RANGE, TRAVERSAL_RANGE, columns)
+            cells.continuous[:, state.last_moved] = torch.linspace(-TRAVERSAL_RANGE, TRAVERSAL_RANGE, columns)
             return cells
-        order = [k for _, k in self.category_names(state.code)] if state.categories else []
+        order = [k for _, k in self.category_options(state.code)] if state.categories else []
         cells = self.latents(state, max(1, len(order)))
         if order:
             cells.categorical[:, state.code] = torch.tensor(order)
         return cells
 
     def _draw_strip(self, state: State) -> None:
-        """Draw the strip if it differs from the one that is shown, and the mark under it."""
+        """Draw the mark under the strip, and the strip itself if it has changed."""
         if not state.continuous and not state.categories:
             return
         strip_of = without_position(state)
         if strip_of != self._strip_of:
-            images = self.generate(self.sweep(state, COLUMNS))
-            picture = pictures.strip(images, self.width)
+            images = self.model.generate_from(self.sweep(state, COLUMNS))
+            picture = drawings.strip(images, self.width)
             self.strip.value, self._strip_of = to_png(picture), strip_of
             self.strip.layout.width = f"{picture.width}px"
         self.axis.value = self._axis(state, int(self.strip.layout.width.removesuffix("px")))
 
     def _axis(self, state: State, width: int) -> str:
         if state.continuous:
-            value, step = state.continuous[state.sweep], 2 * TRAVERSAL_RANGE / (COLUMNS - 1)
+            value, step = state.continuous[state.last_moved], 2 * TRAVERSAL_RANGE / (COLUMNS - 1)
             ticks = [((v + TRAVERSAL_RANGE) / step, number(v, 0)) for v in (-2, -1, 0, 1, 2)]
-            name = f"c{state.sweep + 1}"
+            name = f"c{state.last_moved + 1}"
             at, label = (value + TRAVERSAL_RANGE) / step, f"{name} is {number(value)} on its sweep from −2 to 2"
-            return pictures.axis(at, name, label, ticks, COLUMNS, width, trained=True)
-        names = self.category_names(state.code)
-        at = next(i for i, (_, k) in enumerate(names) if k == state.categories[state.code])
-        ticks = [(i, pictures.bare(name)) for i, (name, _) in enumerate(names)]
-        return pictures.axis(at, "", f"category {names[at][0]}", ticks, len(names), width, trained=False)
+            return drawings.axis(at, name, label, ticks, COLUMNS, width, trained=True)
+        options = self.category_options(state.code)
+        at = next(i for i, (_, k) in enumerate(options) if k == state.categories[state.code])
+        ticks = [(i, drawings.bare(name)) for i, (name, _) in enumerate(options)]
+        return drawings.axis(at, "", f"category {options[at][0]}", ticks, len(options), width, trained=False)
 
     def sweep_frames(self, state: State) -> list[Image.Image]:
-        """The sweep there and back, one picture a value; of the categories just there."""
-        images = self.generate(self.sweep(state, FRAMES))
+        """The pictures of an animated sweep, there and back. A sweep of categories goes in one direction only."""
+        images = self.model.generate_from(self.sweep(state, FRAMES))
         scale = max(1, FRAME_SIZE // images.shape[3])
-        titles = [name for name, _ in self.category_names(state.code)] if state.categories else [""]
+        titles = [name for name, _ in self.category_options(state.code)] if state.categories else [""]
         if state.continuous:
             values = torch.linspace(-TRAVERSAL_RANGE, TRAVERSAL_RANGE, FRAMES).tolist()
-            titles = [f"c{state.sweep + 1} = {signed(v)}" for v in values]
+            titles = [f"c{state.last_moved + 1} = {number(v, 1)}" for v in values]
         frames = [tile(image[None], 1, title=t, scale=scale) for image, t in zip(images, titles, strict=True)]
         return frames + (frames[-2:0:-1] if state.continuous else [])
 
     def traversal(self, state: State) -> Image.Image:
-        """The grid of the code that was moved last, at the state's z and other codes."""
+        """The grid of the code that was moved last, with the state's z and other codes."""
         style = self.latents(state) if state.continuous else None
-        return traversal(self.model, state.sweep, seed=state.z, style=style)
+        return traversal(self.model, state.last_moved, seed=state.z, style=style)
 
     # --- real images ------------------------------------------------------------------------------------------------
 
     def comparison(self, real: Tensor, label: str, inferred: InferredCodes) -> str:
-        """What the codes kept of a real image (channels, height, width) and what they lost, as HTML."""
+        """A text in HTML: what the codes kept of a real image (channels, height, width), and what they lost."""
         lines = [f"<b>Q reads{' in this ' + escape(label) if label else ''}:</b> {self._reading(inferred)}."]
         cut = [f"c{j + 1}" for j, m in enumerate(inferred.continuous_mean[0].tolist()) if abs(m) > TRAVERSAL_RANGE]
-        lines += [f"{' and '.join(cut)} cut to the slider's end."] if cut else []
+        lines += [f"Cut to the end of the slider: {', '.join(cut)}."] if cut else []
         if meanings.draws_digits(self.model):
-            lines += [f"Real: {pictures.ink(real)}.", f"From its codes: {pictures.ink(self.shown)}."]
-        lines.append("<b>Lost:</b> what only z could say. Q doesn't read z, so the rest is the present style's.")
+            lines += [f"Real: {drawings.ink(real)}.", f"From its codes: {drawings.ink(self.shown)}."]
+        lines.append("<b>Lost:</b> all that depends on z. Q doesn't read z, so the picture keeps the current style.")
         return "".join(f"<div>{line}</div>" for line in lines)
 
     def _reading(self, inferred: InferredCodes) -> str:
@@ -191,10 +189,10 @@ class View:
 
 
 def without_position(state: State) -> State:
-    """The state with the swept code at 0: two that are equal share a strip."""
+    """The state with the swept code at 0. States that are then equal share a strip."""
     if state.continuous:
         values = list(state.continuous)
-        values[state.sweep] = 0.0
+        values[state.last_moved] = 0.0
         return dataclasses.replace(state, continuous=tuple(values), code=0)
     categories = list(state.categories)
     categories[state.code] = 0
@@ -202,7 +200,7 @@ def without_position(state: State) -> State:
 
 
 def wrapping_row(children: Sequence[widgets.Widget]) -> widgets.HBox:
-    """Side by side where there is room, else below each other: a notebook's cell can be narrower than the explorer."""
+    """Widgets side by side, or below each other in a notebook cell that is narrower than the explorer."""
     return widgets.HBox(children, layout=widgets.Layout(flex_flow="row wrap"))
 
 

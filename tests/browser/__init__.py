@@ -1,4 +1,4 @@
-"""What a reader does with the explorer, in a real browser: ``make test-browser``.
+"""The explorer in a real browser, used as a reader uses it: ``make test-browser``.
 
-The files aren't called test_*, so that ``make test`` passes where there is no browser.
+The files aren't called test_*, so that ``make test`` passes without a browser.
 """

@@ -22,10 +22,10 @@ def model() -> InfoGAN:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """The Chromium that CHROMIUM names, or the first that is found."""
+    """The Chromium at the path in CHROMIUM, or the first one that is found."""
     path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
     if path is None:
-        pytest.fail("no Chromium found: install Debian's chromium, or say where one is with CHROMIUM=PATH")
+        pytest.fail("no Chromium found: install Debian's chromium, or give the path of one as CHROMIUM=PATH")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser

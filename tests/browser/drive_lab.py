@@ -1,4 +1,4 @@
-"""The explorer in JupyterLab: how fast its picture follows the hand, and whether it is the right one."""
+"""The explorer in JupyterLab: how fast its picture follows the hand, and whether the picture is right."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ from tests.browser.pages import PATIENCE, wait_until, watched_pages
 pytestmark = pytest.mark.timeout(1200)
 ROOT = Path(__file__).parent.parent.parent
 NOTEBOOK = ROOT / "notebooks" / "05_disentanglement.ipynb"
-BADGE = "https://colab.research.google.com/assets/colab-badge.svg"  # the only picture that is not in the notebook
-ATTEMPTS = 3  # of a measurement, of which the best counts: another program can only make it slower
-MOVES, STEPS = 80, 60  # of the mouse over a slider's whole range; of the keyboard in a closed loop
-CLOSED_LOOP = 25  # pictures a second
-FRAMES = 30  # painted by the browser, to be looked at
+BADGE = "https://colab.research.google.com/assets/colab-badge.svg"  # the only picture that the notebook loads
+ATTEMPTS = 3  # measurements, of which the best counts, because other programs can only make it slower
+MOVES, STEPS = 80, 60  # mouse moves over a slider's whole range; key presses in a closed loop
+CLOSED_LOOP = 25  # pictures per second
+FRAMES = 30  # to be checked of those that the browser paints
 CATEGORIES = ".widget-toggle-buttons:not(.infogan-real) button"
 EXPLORER = """
 import infogan_lib
@@ -40,8 +40,8 @@ model = infogan_lib.load_pretrained("mnist")
 explorer = infogan_lib.explore(model)
 explorer
 """
-# The same picture by Matplotlib, as a notebook would have it without the explorer: the digit, Q's belief, the measured
-# slant and width, and the sweep with a mark, which is generated once
+# The same picture drawn by Matplotlib, as in a notebook without the explorer: the digit, Q's belief, the measured slant
+# and width, and the sweep with a mark. The sweep is generated once
 RIVAL = """
 import ipywidgets
 import matplotlib.pyplot as plt
@@ -81,7 +81,7 @@ rival = ipywidgets.VBox([slider, ipywidgets.interactive_output(draw, {"c1": slid
 rival.add_class("rival")
 rival
 """
-# Watch the first image of a box: the time and the look of every picture that has arrived in it
+# Watch the first image of a box: keep the time and the look of every picture that arrives in it
 WATCH = """box => {
   const canvas = new OffscreenCanvas(28, 28), context = canvas.getContext("2d", { willReadFrequently: true });
   box.seen = [];
@@ -93,7 +93,7 @@ WATCH = """box => {
     box.came?.();
   }, true);
 }"""
-# The next value as soon as the picture of the one before has come; returns pictures a second
+# Set the next value as soon as the picture of the last one has come; returns pictures per second
 FOLLOW = """async (knob, steps) => {
   const box = knob.closest(".infogan-explorer"), start = performance.now();
   for (let i = 0; i < steps; i++) {
@@ -112,7 +112,7 @@ BYTES = """async image => {
 
 
 class Shown:
-    """The explorer on a page, by what a reader can see of it."""
+    """The explorer on a page, as far as a reader can see it."""
 
     def __init__(self, page: Page, model: InfoGAN):
         self.page, self.model = page, model
@@ -130,12 +130,12 @@ class Shown:
         return int(self.box.locator(f"{CATEGORIES}.mod-active").inner_text())
 
     def pixels(self) -> np.ndarray:
-        """The picture's bytes as they came → (height, width) of 0…255."""
+        """The picture, decoded from the bytes that came → (height, width) of 0…255."""
         data = base64.b64decode(self.image.evaluate(BYTES))
         return np.asarray(Image.open(io.BytesIO(data)).convert("L")).astype(int)
 
     def expected(self, style: int) -> np.ndarray:
-        """What the generator draws from the values that the controls show."""
+        """What the generator draws from the controls' values."""
         codes = torch.tensor([[self.value("c1"), self.value("c2")]])
         category = meanings.category_digits(self.model).index(self.digit)
         noise = centred_style(self.model.codes, seed=style).noise
@@ -143,7 +143,7 @@ class Shown:
         return to_pixels(image)[0, :, :, 0].repeat(10, axis=0).repeat(10, axis=1).astype(int)
 
     def assert_right(self, style: int = 0) -> None:
-        """The picture becomes, and stays, that of the controls' values."""
+        """Wait until the picture is that of the controls' values, and check that it stays so."""
         wait_until(self.page, lambda: self._difference(style) <= 1, "the picture of the controls' values came", 30)
         self.page.wait_for_timeout(300)  # a late picture would come now
         assert self._difference(style) <= 1
@@ -160,7 +160,7 @@ class Shown:
 
 @pytest.fixture(scope="module")
 def page(browser: Browser, lab: Lab) -> Iterator[Page]:
-    """A notebook with the explorer and its rival, which has run."""
+    """A notebook with the explorer and its rival, after it has run."""
     lab.write_notebook("explorer.ipynb", [EXPLORER, RIVAL])
     with watched_pages(browser) as open_page:
         page = open_page(lab.address, viewport={"width": 900, "height": 1400})
@@ -172,7 +172,7 @@ def page(browser: Browser, lab: Lab) -> Iterator[Page]:
 
 @pytest.fixture
 def shown(page: Page, model: InfoGAN) -> Shown:
-    """The explorer as it was when it opened."""
+    """The explorer in the state in which it opened."""
     shown = Shown(page, model)
     shown.press("Reset")
     shown.assert_right()
@@ -180,8 +180,8 @@ def shown(page: Page, model: InfoGAN) -> Shown:
 
 
 def drag(page: Page, box: Locator, moves: int = MOVES) -> None:
-    """Draw the knob of a box's first slider from its left end to its right, and let go when all pictures have come."""
-    box.locator(".noUi-handle").first.press("Home")  # the knob itself must be taken; it comes into view too
+    """Drag the knob of a box's first slider from the left end to the right, and wait until all pictures have come."""
+    box.locator(".noUi-handle").first.press("Home")  # the mouse must hit the knob; this also scrolls to it
     page.wait_for_timeout(500)
     track = box.locator(".noUi-base").first.bounding_box()
     y = track["y"] + track["height"] / 2
@@ -197,7 +197,7 @@ def drag(page: Page, box: Locator, moves: int = MOVES) -> None:
 
 @contextmanager
 def screencast(page: Page) -> Iterator[list[bytes]]:
-    """The frames that the browser paints inside the block, as PNG."""
+    """The frames that the browser paints during the block, as PNG."""
     frames: list[bytes] = []
     session = page.context.new_cdp_session(page)
 
@@ -214,7 +214,7 @@ def screencast(page: Page) -> Iterator[list[bytes]]:
 
 @pytest.fixture
 def report(capsys: pytest.CaptureFixture) -> Callable[[str], None]:
-    """Print a measurement although the test passes."""
+    """Print a measurement even if the test passes."""
 
     def report(text: str) -> None:
         with capsys.disabled():
@@ -225,18 +225,18 @@ def report(capsys: pytest.CaptureFixture) -> Callable[[str], None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def load() -> float:
-    """Programs that wanted a processor in the minute before the browser started."""
+    """How many programs wanted a processor in the minute before the browser started."""
     return os.getloadavg()[0]
 
 
 def quiet_or_skip(load: float) -> None:
-    """Don't judge how fast something is where other programs have taken the processors."""
+    """Skip the judgement of a speed if other programs keep the processors busy."""
     if load > os.cpu_count():
         pytest.skip(f"measured, but not judged: {load:.0f} other programs wanted {os.cpu_count()} processors")
 
 
 def rate_of_drag(page: Page, box: Locator) -> float:
-    """New pictures a second in a box while the mouse draws its slider over the whole range."""
+    """New pictures per second in a box while the mouse drags its slider over the whole range."""
     drag(page, box)
     seen = box.evaluate("box => box.seen")
     new = [a["time"] for a, b in zip(seen, [{"look": ""}, *seen], strict=False) if a["look"] != b["look"]]
@@ -250,21 +250,19 @@ def test_it_follows_a_drag_twice_as_fast_as_matplotlib(page, shown, report):
     for _ in range(ATTEMPTS):
         rates.append([rate_of_drag(page, box) for box in (shown.box, rival)])
     ours, theirs = np.max(rates, axis=0)
-    report(
-        f"a drag of c1: {ours:.0f} new pictures a second, the same by interactive_output and Matplotlib {theirs:.0f}"
-    )
+    report(f"a drag of c1: {ours:.0f} new pictures per second; interactive_output with Matplotlib: {theirs:.0f}")
     shown.assert_right()
     assert ours >= 2 * theirs
 
 
-def test_a_closed_loop_makes_25_pictures_a_second(shown, report, load):
+def test_a_closed_loop_makes_25_pictures_per_second(shown, report, load):
     shown.box.evaluate(WATCH)
     knob, rates = shown.box.locator(".noUi-handle").first, []
     for _ in range(ATTEMPTS):
         knob.press("Home")
         shown.assert_right()
         rates.append(knob.evaluate(FOLLOW, STEPS))
-    report(f"a closed loop: {max(rates):.0f} new pictures a second")
+    report(f"a closed loop: {max(rates):.0f} new pictures per second")
     assert shown.value("c1") == pytest.approx(-2 + 0.05 * STEPS)
     shown.assert_right()
     quiet_or_skip(load)
@@ -274,7 +272,7 @@ def test_a_closed_loop_makes_25_pictures_a_second(shown, report, load):
 def test_no_frame_of_a_drag_is_blank(page, shown):
     shown.box.evaluate(WATCH)
     with screencast(page) as frames:
-        for _ in range(ATTEMPTS * 3):  # a busy machine paints few
+        for _ in range(ATTEMPTS * 3):  # a busy machine paints few frames
             drag(page, shown.box)
             if len(frames) >= FRAMES:
                 break
@@ -282,7 +280,7 @@ def test_no_frame_of_a_drag_is_blank(page, shown):
     box = [round(v) for v in (place["x"], place["y"], place["x"] + place["width"], place["y"] + place["height"])]
     brightest = [np.asarray(Image.open(io.BytesIO(f)).convert("L").crop(box)).max() for f in frames]
     assert len(frames) >= FRAMES
-    assert min(brightest) > 128, "some frame shows no digit"
+    assert min(brightest) > 128, "a frame shows no digit"
 
 
 def test_categories(shown):
@@ -308,7 +306,7 @@ def test_the_keyboard_moves_the_sliders(page, shown):
         shown.assert_right()
 
 
-def test_a_screen_reader_is_told_what_everything_is(shown):
+def test_everything_has_a_name_for_screen_readers(shown):
     shown.box.locator(".infogan-real button").first.click()
     expect(shown.box.locator("img.infogan-pair")).to_be_visible()
     shown.press_category(3)

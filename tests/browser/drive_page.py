@@ -1,4 +1,4 @@
-"""The page of `make explorer`, opened from its file and moved by mouse and keyboard."""
+"""The page of `make explorer`, opened from its file and used with mouse and keyboard."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import torch
 from playwright.sync_api import Locator, Page, expect
 
 from infogan_lib.evaluation import meanings
-from infogan_lib.explorer import page as explorer_page
+from infogan_lib.explorer.page import GREYS, STEPS, STYLES, save_page
 from infogan_lib.figures import to_pixels
 from infogan_lib.figures.grids import centred_style
 from infogan_lib.models import InfoGAN
 
-TOLERANCE = 255 / (explorer_page.GREYS - 1) / 2 + 3  # half a grey level, and three roundings of a blend
+TOLERANCE = 255 / (GREYS - 1) / 2 + 3  # half a grey level, and the blend is rounded three times
 SHOWN = """canvas => {
   const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
   return Array.from({ length: pixels.length / 4 }, (_, i) => pixels[4 * i]);
@@ -43,8 +43,8 @@ TRY_TO_LOAD = """async () => {
 
 @pytest.fixture(scope="session")
 def file(model: InfoGAN, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Address of the page."""
-    return explorer_page.save_page(model, tmp_path_factory.mktemp("page") / "explorer.html").as_uri()
+    """The address of the page."""
+    return save_page(model, tmp_path_factory.mktemp("page") / "explorer.html").as_uri()
 
 
 @pytest.fixture
@@ -56,19 +56,19 @@ def page(open_page: Callable[..., Page], file: str) -> Page:
 
 
 def slider(page: Page, name: str) -> Locator:
-    """A slider by what a screen reader calls it."""
+    """The slider that a screen reader calls `name`."""
     return page.get_by_role("slider", name=name)
 
 
 def shown(page: Page) -> np.ndarray:
-    """The large picture: (28, 28) of 0…255."""
+    """The large picture → (28, 28) of 0…255."""
     return np.array(page.locator("#picture").evaluate(SHOWN)).reshape(28, 28)
 
 
 def drag(page: Page, handle: Locator, start: float, stop: float, moves: int) -> list[bytes]:
-    """Draw a slider's knob along its track, from one share of its width to another → the picture after each move."""
+    """Drag a slider's knob along its track, from one share of its width to another → the picture after each move."""
     box = handle.bounding_box()
-    half = 8  # the knob's, in pixels: at the ends it stops that far inside
+    half = 8  # half the knob's width in pixels; the knob stops this far from the ends
     y, pictures = box["y"] + box["height"] / 2, []
     for i, share in enumerate(np.linspace(start, stop, moves)):
         page.mouse.move(box["x"] + half + share * (box["width"] - 2 * half), y)
@@ -80,20 +80,20 @@ def drag(page: Page, handle: Locator, start: float, stop: float, moves: int) -> 
 
 
 def generated(model: InfoGAN, digit: int, c: Sequence[float], style: int = 0) -> np.ndarray:
-    """What the generator draws, (28, 28) of 0…255."""
-    noise = centred_style(model.codes, seed=0, n=explorer_page.STYLES).noise[style : style + 1]
+    """What the generator draws → (28, 28) of 0…255."""
+    noise = centred_style(model.codes, seed=0, n=STYLES).noise[style : style + 1]
     category = meanings.category_digits(model).index(digit)
     image = model.generate(categorical=[category], continuous=torch.tensor([c]), noise=noise)
     return to_pixels(image)[0, :, :, 0].astype(float)
 
 
 def blended(model: InfoGAN, digit: int, c: Sequence[float], style: int = 0) -> np.ndarray:
-    """The blend of what the generator draws at the four nearest values, each weighted by its nearness."""
+    """The blend of what the generator draws at the four nearest points, weighted by how near they are."""
     nearest = []
     for value in c:
-        place = (value + 2) / 4 * (explorer_page.STEPS - 1)
-        low = int(min(place, explorer_page.STEPS - 2))
-        at = [low * 4 / (explorer_page.STEPS - 1) - 2, (low + 1) * 4 / (explorer_page.STEPS - 1) - 2]
+        place = (value + 2) / 4 * (STEPS - 1)
+        low = int(min(place, STEPS - 2))
+        at = [low * 4 / (STEPS - 1) - 2, (low + 1) * 4 / (STEPS - 1) - 2]
         nearest.append([(at[0], 1 - (place - low)), (at[1], place - low)])
     return sum(a * b * generated(model, digit, (u, v), style) for (u, a), (v, b) in itertools.product(*nearest))
 
@@ -109,7 +109,7 @@ def test_it_opens_with_the_first_style_at_0(page, model):
 
 
 @pytest.mark.parametrize(("name", "code"), [("c1", 0), ("c2", 1)])
-def test_a_drag_moves_the_picture_and_the_last_one_belongs_to_the_last_value(page, model, name, code):
+def test_a_drag_changes_the_picture_which_ends_at_the_last_value(page, model, name, code):
     handle = slider(page, name)
     pictures = drag(page, handle, 0.5, 0.0, 10) + drag(page, handle, 0.0, 0.86, 30)
     assert len(set(pictures)) >= 30
@@ -123,11 +123,11 @@ def test_a_drag_moves_the_picture_and_the_last_one_belongs_to_the_last_value(pag
     expect(page.locator("#strip-title")).to_contain_text(f"The sweep of {name}")
 
 
-def test_the_mark_stands_on_the_strip_where_the_slider_stands(page):
+def test_the_mark_on_the_strip_is_where_the_slider_is(page):
     drag(page, slider(page, "c2"), 0.5, 1.0, 5)
     strip, mark = page.locator("#strip").bounding_box(), page.locator("#mark").bounding_box()
     assert mark["x"] + mark["width"] == pytest.approx(strip["x"] + strip["width"], abs=2)
-    assert mark["width"] == pytest.approx(strip["width"] / explorer_page.STEPS, abs=2)
+    assert mark["width"] == pytest.approx(strip["width"] / STEPS, abs=2)
 
 
 def test_the_keyboard_moves_everything(page, model):
@@ -167,15 +167,15 @@ def test_categories_are_chosen_by_the_mouse(page, model, digit):
 
 def test_every_style_is_there(page, model):
     handle, seen = slider(page, "style"), set()
-    for style in range(explorer_page.STYLES):
+    for style in range(STYLES):
         handle.fill(str(style + 1))
         expect(page.locator("#caption")).to_contain_text(f"style {style + 1}")
         assert_shows(page, generated(model, 0, (0.0, 0.0), style))
         seen.add(shown(page).tobytes())
-    assert len(seen) == explorer_page.STYLES
+    assert len(seen) == STYLES
 
 
-def test_styles_passed_in_a_hurry_end_at_the_last(page, model):
+def test_styles_changed_quickly_end_at_the_last(page, model):
     slider(page, "style").focus()
     for key in ["End", "Home", "ArrowRight", "ArrowRight", "ArrowRight"]:
         page.keyboard.press(key, delay=0)
@@ -209,14 +209,14 @@ def test_it_fits(open_page, file, width, scheme):
         assert box["x"] >= 0 and box["x"] + box["width"] <= width, control
 
 
-def test_its_policy_lets_nothing_in_and_nothing_out(open_page, file):
-    page = open_page("")  # what is tried and refused is no fault
+def test_its_policy_refuses_requests_and_other_scripts(open_page, file):
+    page = open_page("")  # allow all: the attempts below are refused by the policy
     page.goto(file)
     refused, intruder = page.evaluate(TRY_TO_LOAD)
     assert refused == ["connect-src", "img-src", "script-src-elem"] and not intruder
 
 
-def test_without_a_program_it_says_so(open_page, file):
+def test_without_javascript_it_says_so(open_page, file):
     page = open_page(file, java_script_enabled=False)
     page.goto(file)
     expect(page.get_by_text("The sliders need JavaScript")).to_be_visible()

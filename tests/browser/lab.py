@@ -1,4 +1,4 @@
-"""A JupyterLab of our own on loopback, with settings, token and notebooks in a temporary folder."""
+"""A JupyterLab on loopback, with its settings, token and notebooks in a temporary folder."""
 
 from __future__ import annotations
 
@@ -35,28 +35,28 @@ class Lab:
     """A running JupyterLab.
 
     Attributes:
-        address: Where every request of its pages has to go.
+        address: The start of the address of every request that its pages may make.
     """
 
     def __init__(self, folder: Path, port: int, token: str):
         self.folder, self.address, self._token = folder, f"http://127.0.0.1:{port}/", token
 
     def write_notebook(self, name: str, cells: Sequence[str]) -> None:
-        """A notebook of code cells in its folder."""
+        """Write a notebook of code cells into its folder."""
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
         notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
         nbformat.write(notebook, self.folder / name)
 
     def open(self, page: Page, name: str) -> None:
-        """Show a notebook without the side bars, and wait until its kernel is ready."""
+        """Show a notebook without the side bars, and wait for its kernel to be ready."""
         page.set_default_timeout(PATIENCE * 1000)
         page.goto(f"{self.address}doc/tree/{name}?token={self._token}")
-        # Not the notebook's own indicator, which is idle also before there is a kernel: Run All would then ask for one
+        # The notebook's own indicator is idle even before there is a kernel, and Run All would then ask for one
         ready = page.get_by_role("button", name=re.compile(r"Python 3.* \| Idle"))
         expect(ready).to_be_visible(timeout=PATIENCE * 1000)
 
     def run_all(self, page: Page) -> None:
-        """Run All Cells, from the menu."""
+        """Choose Run All Cells in the menu."""
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
 
@@ -78,7 +78,7 @@ class Lab:
 
 @contextmanager
 def running_lab(folder: Path) -> Iterator[Lab]:
-    """Start JupyterLab on a free port, and end it and its kernels after the block."""
+    """Start JupyterLab on a free port, and stop it and its kernels after the block."""
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         port = one.getsockname()[1]
@@ -86,7 +86,7 @@ def running_lab(folder: Path) -> Iterator[Lab]:
     settings = {f"JUPYTER_{name}_DIR": str(folder / ".jupyter" / name) for name in ("CONFIG", "DATA", "RUNTIME")}
     notifications = folder / ".jupyter/CONFIG/lab/user-settings/@jupyterlab/apputils-extension"
     notifications.mkdir(parents=True)
-    (notifications / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')  # or it asks
+    (notifications / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')  # otherwise it asks
     environment = {**os.environ, **settings, "JUPYTER_TOKEN": token, "IPYTHONDIR": str(folder / ".ipython")}
     environment |= {"INFOGAN_FAST": "1", "MPLCONFIGDIR": str(folder / ".matplotlib")}
     command = [sys.executable, "-m", "jupyterlab", *OPTIONS, f"--ServerApp.port={port}"]
@@ -96,12 +96,12 @@ def running_lab(folder: Path) -> Iterator[Lab]:
         wait_for_answer(f"http://127.0.0.1:{port}/api?token={token}", process, folder / "lab.log")
         yield Lab(folder, port, token)
     finally:
-        process.terminate()  # JupyterLab ends its kernels
+        process.terminate()  # JupyterLab stops its kernels
         process.wait(30)
 
 
 def is_json(path: Path) -> bool:
-    """Whether a file is whole: JupyterLab writes a notebook in place."""
+    """Whether a file is complete. JupyterLab writes notebooks in place."""
     try:
         json.loads(path.read_text())
     except json.JSONDecodeError:

@@ -1,4 +1,4 @@
-"""A headless Chromium's pages, watched for errors and for requests to anywhere else."""
+"""The pages of a headless Chromium, watched for errors and for requests to other addresses."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Browser, Page
 
-# Quiet, and able to run as root in a container without a GPU
+# No requests of its own, and able to run as root in a container without a GPU
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -19,15 +19,15 @@ FLAGS = [
     "--disable-sync",
 ]
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-PATIENCE = 120  # seconds for what takes a few on a machine that has nothing else to do
+PATIENCE = 120  # seconds; on an idle machine everything takes only a few
 
 
 @contextmanager
 def watched_pages(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Gives `open_page(*allowed, **context options)` → a page.
+    """Give the block a function `open_page(*allowed, **context options)` → a page.
 
-    The block ends with an AssertionError if a page had an error, or asked for an address that doesn't start with one of
-    those `allowed` (what is inside a page, data: and blob:, is no request).
+    The block ends with an AssertionError if a page had an error, or requested an address that doesn't start with one of
+    those `allowed`. What is inside a page (data: and blob:) is no request.
     """
     errors, requests, contexts = [], [], []
 
@@ -46,12 +46,12 @@ def watched_pages(browser: Browser) -> Iterator[Callable[..., Page]]:
         for context in contexts:
             context.close()
     assert not errors, f"errors in the page: {errors}"
-    assert not requests, f"requests to elsewhere: {requests}"
+    assert not requests, f"requests to other addresses: {requests}"
 
 
 def wait_until(page: Page, holds: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:
-    """Let the page go on until `holds()`; it is an error if that isn't so after `seconds`."""
+    """Let the page run until `holds()`, and fail if that takes more than `seconds`."""
     deadline = time.monotonic() + seconds
     while not holds():
-        assert time.monotonic() < deadline, f"not within {seconds} seconds: {what}"
+        assert time.monotonic() < deadline, f"this didn't happen within {seconds} seconds: {what}"
         page.wait_for_timeout(50)

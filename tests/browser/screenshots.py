@@ -1,4 +1,4 @@
-"""Pictures of the explorer for the README, in JupyterLab and in the page without a server: ``make screenshots``."""
+"""Screenshots for the README: the explorer in JupyterLab, and the page without a server: ``make screenshots``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from infogan_lib.explorer import page as explorer_page
+from infogan_lib.explorer.page import save_page
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
 LARGEST = 300_000  # bytes
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.timeout(600)
 
 
 def take(page: Page, name: str) -> None:
-    """Write docs/NAME.png of what the window shows."""
+    """Write what the window shows to docs/NAME.png."""
     data = page.screenshot()
     assert len(data) <= LARGEST, f"{name} would have {len(data):,} bytes"
     (DOCS / f"{name}.png").write_bytes(data)
@@ -41,7 +41,7 @@ def test_jupyterlab(open_page, lab):
 
 
 def test_page(open_page, model, tmp_path):
-    file = explorer_page.save_page(model, tmp_path / "explorer.html").as_uri()
+    file = save_page(model, tmp_path / "explorer.html").as_uri()
     page = open_page(file, viewport={"width": 736, "height": 720})
     page.goto(file)
     page.get_by_role("radio", name="category 4").click()

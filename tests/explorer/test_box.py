@@ -1,4 +1,4 @@
-"""The explorer without a browser: what it draws, what it says, and what it leaves behind. Also with ipywidgets 7.7."""
+"""The explorer without a browser: what it draws, what it says and what it leaves behind, also with ipywidgets 7.7."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from traitlets import TraitError
 
 from infogan_lib import CodeSpec, InfoGAN, InfoGANError, explore, load_pretrained
 from infogan_lib.evaluation import meanings
-from infogan_lib.explorer import controls as controls
-from infogan_lib.explorer import drawings as pictures
+from infogan_lib.explorer import controls, drawings
 from infogan_lib.figures import to_pixels
 from infogan_lib.figures.grids import centred_style
+from infogan_lib.figures.text import number
 
 SMALL = CodeSpec((3,), 2, 4)
 GIVEN = {"class_names": list("abc"), "effects": {"c1": "slant"}, "images": -torch.ones(2, 1, 28, 28)}
@@ -51,7 +51,7 @@ def decoded(data: bytes) -> np.ndarray:
 
 
 def pixels_of(image: ipywidgets.Image, side: int = 28) -> np.ndarray:
-    """The enlarged picture back at the model's size; every square must be of one shade."""
+    """The enlarged picture reduced to the model's size again. Each of its squares must have one shade."""
     large = decoded(image.value)
     scale = len(large) // side
     small = large[scale // 2 :: scale, scale // 2 :: scale]
@@ -113,8 +113,8 @@ def test_a_model_in_training_mode_stays_in_it():
 def test_buttons_are_named_by_the_digit_that_was_measured(shipped, digits):
     box = explore(shipped)
     names = dict(box.category.options)
-    assert list(names) == [str(d) for d in range(10)], "one button a digit, in order"
-    # the digits that are told apart best by Q are called so: checked against all 5,000 labels
+    assert list(names) == [str(d) for d in range(10)], "one button per digit, in order"
+    # The names were measured on 500 digits; here they are checked against all 5,000 labels
     said = shipped.infer(digits.images.float() / 127.5 - 1).categorical[0].argmax(1)
     for name, k in names.items():
         assert (digits.labels[said == k] == int(name)).float().mean() > 0.8
@@ -122,7 +122,7 @@ def test_buttons_are_named_by_the_digit_that_was_measured(shipped, digits):
     box.close()
 
 
-def test_no_digit_is_claimed_of_a_model_that_draws_none():
+def test_categories_of_a_model_that_draws_no_digits_have_numbers():
     model = lively(CodeSpec((10,), 2, 4))
     assert meanings.category_digits(model) == [None] * 10
     box = explore(model)
@@ -130,7 +130,11 @@ def test_no_digit_is_claimed_of_a_model_that_draws_none():
     box.close()
 
 
-def test_sliders_say_what_their_codes_were_measured_to_do(shipped):
+def test_categories_are_sorted_by_name_and_those_without_a_name_come_last():
+    assert drawings.category_options(["b", None, "a"]) == [("a", 2), ("b", 0), ("no. 1", 1)]
+
+
+def test_sliders_show_what_their_codes_were_measured_to_do(shipped):
     box = explore(shipped)
     assert box.c1.description.startswith("c1: slant")
     tips = [getattr(s, "tooltip", None) or s.description_tooltip for s in box.sliders]
@@ -159,17 +163,17 @@ def test_belief_and_measurements_follow_the_picture(shipped):
             noise=centred_style(shipped.codes).noise,
         )
         found, html = shipped.infer(image), box.views[0].belief.value
-        mean = pictures.number(found.continuous_mean[0, 0].item())
-        assert f"c1: told {pictures.number(c1)}, Q {mean} ± 1.00" in html
+        mean = number(found.continuous_mean[0, 0].item())
+        assert f"c1: given {number(c1)}, Q {mean} ± 1.00" in html
         assert f"({found.categorical[0].max():.0%})" in html
         measured = measure(image)
-        assert f"slant {pictures.number(measured.slant[0])} (" in html and f"width {measured.width[0]:.1f} " in html
+        assert f"slant {number(measured.slant[0])} (" in html and f"width {measured.width[0]:.1f} " in html
     box.close()
 
 
-def test_strip_is_the_sweep_and_is_redrawn_only_when_it_differs(monkeypatch):
+def test_the_strip_shows_the_sweep_and_is_redrawn_only_when_it_changes(monkeypatch):
     model, asked = lively(), []
-    generate = model.generate
+    generate = model.generate_from
     box = explore(model, **GIVEN)
     view = box.views[0]
     box.c2.value = 0.5
@@ -177,7 +181,7 @@ def test_strip_is_the_sweep_and_is_redrawn_only_when_it_differs(monkeypatch):
     cells = decoded(strip)[2:-1, 2:].reshape(-1, 11, 58)[:, :, :56]  # 11 images of 56 pixels, 2 between
     for i, value in enumerate(np.linspace(-2, 2, 11)):
         assert np.array_equal(cells[::2, i, ::2][:28], expected(model, [0], [0.0, value]))
-    monkeypatch.setattr(model, "generate", lambda **given: asked.append(len(given["noise"])) or generate(**given))
+    monkeypatch.setattr(model, "generate_from", lambda latents: asked.append(len(latents)) or generate(latents))
     box.c2.value = 1.5
     assert asked == [1] and view.strip.value == strip and view.axis.value != axis, "the mark moves, the strip stays"
     assert "c2 is 1.50" in view.axis.value
@@ -260,7 +264,10 @@ def test_side_by_side_moves_both():
 def test_side_by_side_needs_the_same_codes():
     with pytest.raises(ValueError, match="the same codes"):
         explore(lively(), lively(CodeSpec((3,), 1, 4)))
-    with pytest.raises(ValueError, match="one name a category"):
+
+
+def test_there_must_be_one_name_per_category():
+    with pytest.raises(ValueError, match="one name per category, got 1 for 3"):
         explore(lively(), class_names=["a"])
 
 
@@ -278,21 +285,21 @@ def test_start_from_a_real_digit(shipped):
     assert [box.c1.value, box.c2.value] == [controls.nearest_step(m) for m in means]
     assert box.category.value == int(found.categorical[0].argmax())
     text = box.real.found.value
-    assert "in this 7" in text and f"c1 = {pictures.number(means[0])}" in text and "Lost" in text
-    pair = decoded(box.real.pair.value)  # 112 pixels each, 8 between, under a line of labels
+    assert "in this 7" in text and f"c1 = {number(means[0])}" in text and "Lost" in text
+    pair = decoded(box.real.pair.value)  # 112 pixels each with 8 between them, below a line of labels
     assert np.array_equal(pair[-120:-8:4, 8:120:4], to_pixels(images[i : i + 1])[0, :, :, 0])
     assert np.array_equal(pair[-120:-8:4, 128:240:4], pixels_of(box.image))
     assert box.real.buttons.value == i
     box.c1.value = 0.0
-    assert box.real.buttons.value is None, "the button is free to be pressed again"
+    assert box.real.buttons.value is None, "the button can be pressed again"
     box.close()
 
 
-def test_codes_beyond_the_sliders_are_cut_and_it_is_said(shipped):
+def test_codes_outside_the_sliders_are_cut_and_the_text_says_so(shipped):
     box = explore(shipped)
     found = shipped.infer(torch.rand(1, 1, 28, 28) * 2 - 1)
     far = type(found)(found.categorical, torch.tensor([[2.7, -0.3]]), found.continuous_std)
-    assert "c1 cut" in box.views[0].comparison(-torch.ones(1, 28, 28), "7", far)
+    assert "Cut to the end of the slider: c1." in box.views[0].comparison(-torch.ones(1, 28, 28), "7", far)
     assert [controls.nearest_step(v) for v in (2.7, -3.0, 0.537, -0.02)] == [2.0, -2.0, 0.55, 0.0]
     box.close()
 
@@ -300,14 +307,14 @@ def test_codes_beyond_the_sliders_are_cut_and_it_is_said(shipped):
 # --- what goes wrong -----------------------------------------------------------------------------------------------
 
 
-def test_values_out_of_range_are_said_and_the_box_lives_on():
+def test_values_out_of_range_are_reported_and_the_box_still_works():
     model = lively()
     box = explore(model, **GIVEN)
     box.c1.value = 7
-    assert box.c1.value == 2 and "not to 7" in box.status.value and 'role="status"' in box.status.value
+    assert box.c1.value == 2 and "so 7 was replaced by 2.00" in box.status.value and 'role="status"' in box.status.value
     assert np.array_equal(pixels_of(box.image), expected(model, [0], [2.0, 0.0]))
     box.c1.value = float("nan")
-    assert box.c1.value == 2 and "not to nan" in box.status.value
+    assert box.c1.value == 2 and "so nan was replaced by 2.00" in box.status.value
     with pytest.raises(TraitError, match="expected 0…2"):
         box.category.value = 3
     assert "no category 3" in box.status.value
@@ -318,29 +325,43 @@ def test_values_out_of_range_are_said_and_the_box_lives_on():
 
 
 @pytest.mark.parametrize("image", [torch.zeros(1, 30, 30), torch.zeros(2, 2), torch.full((1, 28, 28), 9.0), "seven"])
-def test_an_image_that_cannot_be_read_is_said(image):
+def test_an_image_that_cannot_be_read_is_reported(image):
     box = explore(lively(), **GIVEN)
     box.c1.value = 0.5
     before = box.image.value
     box.start_from(image)
-    assert "Q can't read that image: images must be" in box.status.value and "assertive" in box.status.value
+    assert "Q can't read this image: images must be" in box.status.value and "assertive" in box.status.value
     assert box.image.value == before and box.c1.value == 0.5
     box.close()
 
 
-def test_a_model_that_was_moved_away_is_said_and_can_come_back():
-    """PyTorch's device `meta` has shapes and no numbers: a device on which nothing can be drawn, on every machine."""
+def test_a_model_that_was_moved_away_is_reported_and_can_come_back():
+    """PyTorch's device `meta` exists on every machine. It has shapes but no numbers, so nothing can be drawn on it."""
     model = lively()
     box = explore(model, **GIVEN)
     weights, before = {k: v.clone() for k, v in model.state_dict().items()}, box.image.value
     model.to("meta")
     box.c1.value = 1.0
     assert "Not drawn" in box.status.value and "meta" in box.status.value and box.image.value == before
-    assert VIEW in box._repr_mimebundle_(), "shown without its still"
+    assert VIEW in box._repr_mimebundle_(), "shown without its still grid"
     model.to_empty(device="cpu").load_state_dict(weights)
     box.category.value = 1
-    assert "assertive" not in box.status.value, "no error any more"
+    assert "assertive" not in box.status.value, "the error is gone"
     assert np.array_equal(pixels_of(box.image), expected(model, [1], [1.0, 0.0]))
+    box.close()
+
+
+def test_the_first_line_of_an_error_is_shown(monkeypatch):
+    """PyTorch's hints for debugging follow in more lines."""
+    model = lively()
+    box = explore(model, **GIVEN)
+
+    def fail(_: object) -> None:
+        raise RuntimeError("CUDA error: out of memory\nCompile with `TORCH_USE_CUDA_DSA`")
+
+    monkeypatch.setattr(model, "generate_from", fail)
+    box.c1.value = 1.0
+    assert box.status.value.endswith("picture: CUDA error: out of memory</div>")
     box.close()
 
 
@@ -358,7 +379,7 @@ def test_models_on_a_gpu_and_on_the_cpu_side_by_side():
 # --- files and the page --------------------------------------------------------------------------------------------
 
 
-def test_saving_never_overwrites_and_says_where(tmp_path, monkeypatch):
+def test_saving_never_overwrites_and_shows_the_path(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     box = explore(lively(), **GIVEN)
     box.c2.value = 0.5
@@ -379,7 +400,7 @@ def test_saving_never_overwrites_and_says_where(tmp_path, monkeypatch):
     box.close()
 
 
-def test_a_failed_click_on_save_is_said(tmp_path, monkeypatch):
+def test_a_failed_click_on_save_is_reported(tmp_path, monkeypatch):
     box = explore(lively(), **GIVEN)
     (tmp_path / "gone").mkdir()
     monkeypatch.chdir(tmp_path / "gone")
@@ -389,7 +410,7 @@ def test_a_failed_click_on_save_is_said(tmp_path, monkeypatch):
     box.close()
 
 
-def test_the_saved_grid_holds_the_present_style_and_codes():
+def test_the_saved_grid_has_the_current_style_and_codes():
     model = lively()
     box = explore(model, **GIVEN)
     box.c2.value = 1.0
@@ -403,14 +424,14 @@ def test_the_saved_grid_holds_the_present_style_and_codes():
     box.close()
 
 
-def test_pages_without_a_kernel_get_a_still_in_the_same_output():
+def test_pages_without_a_kernel_get_a_still_grid_in_the_same_output():
     box = explore(lively(), **GIVEN)
     bundle = box._repr_mimebundle_()
     assert bundle[VIEW]["model_id"] == box.model_id and bundle["text/plain"] == "Explorer(category, c1, c2)"
     assert decoded(base64.b64decode(bundle["image/png"])).shape == np.asarray(box.still()).shape
     assert json.dumps(bundle) and box._ipython_display_ is None
     box.close()
-    assert box._repr_mimebundle_ is None or VIEW not in box._repr_mimebundle_()  # ipywidgets 8 takes the method away
+    assert box._repr_mimebundle_ is None or VIEW not in box._repr_mimebundle_()  # ipywidgets 8 removes the method
 
 
 def test_play_sweeps_the_code_that_was_moved_last():
@@ -418,19 +439,19 @@ def test_play_sweeps_the_code_that_was_moved_last():
     box.c2.value = 1.0
     playing = "playing" if box.play.has_trait("playing") else "_playing"
     box.play.set_trait(playing, True)
-    assert controls.sweep_value(box.play.value) == 1.0, "it goes on from where the slider stands"
+    assert controls.sweep_value(box.play.value) == 1.0, "playing starts from the slider's value"
     seen = []
     for _ in range(controls.PLAY_STEPS):
         box.play.value = (box.play.value + 1) % controls.PLAY_STEPS
         seen.append(box.c2.value)
     assert (min(seen), max(seen), box.c1.value) == (-2.0, 2.0, 0.0)
-    assert max(abs(a - b) for a, b in itertools.pairwise(seen)) < 0.11, "no jump"
+    assert max(abs(a - b) for a, b in itertools.pairwise(seen)) < 0.11, "there is no jump"
     box.play.value = 0
     assert box.c2.value == 0
     box.close()
 
 
-def test_every_control_has_words_for_screen_readers(shipped):
+def test_every_control_has_a_text_for_screen_readers(shipped):
     box = explore(shipped)
     buttons = [box.new_style, box.reset, box.save_png, box.save_gif]
     assert all(b.description and b.tooltip for b in buttons)
@@ -443,7 +464,7 @@ def test_every_control_has_words_for_screen_readers(shipped):
 
 
 @pytest.mark.timeout(1200)
-@pytest.mark.filterwarnings("ignore:The `ipykernel.comm")  # of ipywidgets 7; pytest would keep each of them
+@pytest.mark.filterwarnings("ignore:The `ipykernel.comm")  # ipywidgets 7 gives these, and pytest would keep them all
 def test_a_thousand_rebuilds_leave_nothing_behind():
     model = lively(width=0.02)
     explore(model, **GIVEN).close()
@@ -459,10 +480,10 @@ def test_a_thousand_rebuilds_leave_nothing_behind():
             objects.append(len(gc.get_objects()) - len(dead))
     assert len(registry()) == before
     assert not any(ref() for ref in dead)
-    assert objects[-1] - objects[0] < 90, "objects that 900 explorers left behind"
+    assert objects[-1] - objects[0] < 90, "900 explorers left objects behind"
 
 
-def test_a_closed_explorer_draws_no_more():
+def test_a_closed_explorer_no_longer_draws():
     box = explore(lively(), **GIVEN)
     slider, drawn = box.c1, box.image.value
     box.close()
@@ -483,7 +504,7 @@ OPEN = "box = explore(model, **GIVEN); len(registry())"
 
 
 class Kernel:
-    """A real kernel, as a notebook has one."""
+    """A real kernel like that of a notebook."""
 
     def __init__(self):
         self.manager, self.client = start_new_kernel(kernel_name="python3", startup_timeout=240)
@@ -502,7 +523,7 @@ class Kernel:
         return reply["content"]["user_expressions"]["wanted"]["data"]["text/plain"]
 
     def move(self, model_id: str, value: float) -> None:
-        """What a page sends when a slider was moved."""
+        """Send what a page sends when a slider is moved."""
         state = {"method": "update", "state": {"value": value}, "buffer_paths": []}
         self.client.shell_channel.send(self.client.session.msg("comm_msg", {"comm_id": model_id, "data": state}))
 
@@ -516,13 +537,13 @@ def kernel():
 
 
 @pytest.mark.timeout(600)
-def test_of_a_burst_the_last_value_wins_and_few_are_drawn(kernel):
+def test_in_a_burst_the_last_value_wins_and_few_are_drawn(kernel):
     count = "drawn = []; box.image.observe(lambda change: drawn.append(1), 'value')"
     slider = kernel.run(f"{OPEN}; {count}", "box.c1.model_id").strip("'")
     for value in np.linspace(-2, 1.5, 300):
         kernel.move(slider, float(value))
     wait = "import asyncio\nwhile box._soon._timer is not None: await asyncio.sleep(0.01)"
-    # the cell waits its turn behind the burst: by then nothing may be left to draw but the last value
+    # The cell runs after the burst, when only the last value may be left to draw
     assert kernel.run(wait, "box.c1.value") == "1.5"
     same = "bool((pixels_of(box.image) == expected(model, [0], [1.5, 0.0])).all())"
     assert kernel.run("", same) == "True"
@@ -537,12 +558,12 @@ def test_values_set_in_a_cell_are_drawn_at_once(kernel):
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("cell", [None, "a-cell"], ids=["told by its text", "told by its id"])
+@pytest.mark.parametrize("cell", [None, "a-cell"], ids=["known by its text", "known by its id"])
 def test_a_cell_that_is_run_again_closes_what_it_made(kernel, cell):
     counts = [int(kernel.run(OPEN, "len(registry())", cell)) for _ in range(4)]
     assert len(set(counts)) == 1
     other = int(kernel.run("second = " + OPEN, "len(registry())", f"not {cell}"))
-    assert other > counts[0], "another cell's explorer stays"
+    assert other > counts[0], "the explorer of another cell stays open"
     both = "a, b = explore(model, **GIVEN), explore(model, **GIVEN)"
     assert kernel.run(both, "a._closed, b._closed", "two in one cell") == "(False, False)"
     assert kernel.run(both, "a._closed, b._closed", "two in one cell") == "(False, False)"
@@ -553,11 +574,11 @@ def test_a_cell_that_is_run_again_closes_what_it_made(kernel, cell):
 
 def test_what_a_page_sends_is_drawn_in_a_script_too(monkeypatch):
     model, asked = lively(), []
-    generate = model.generate
+    generate = model.generate_from
     box = explore(model, **GIVEN)
     box.c1.set_state({"value": 1.25})
     assert np.array_equal(pixels_of(box.image), expected(model, [0], [1.25, 0.0]))
-    monkeypatch.setattr(model, "generate", lambda **given: asked.append(given) or generate(**given))
+    monkeypatch.setattr(model, "generate_from", lambda latents: asked.append(latents) or generate(latents))
     box.c1.set_state({"value": 1.2500000000000003})
-    assert not asked, "a page's rounding is no news"
+    assert not asked, "a difference by the page's rounding is ignored"
     box.close()

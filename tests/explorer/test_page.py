@@ -1,4 +1,4 @@
-"""The page without a server: its pictures, its size, its policy, and mistakes."""
+"""The page without a server: its pictures, size and policy, and what happens after mistakes."""
 
 from __future__ import annotations
 
@@ -16,14 +16,15 @@ from PIL import Image
 
 import infogan_lib
 from infogan_lib.errors import InfoGANError
-from infogan_lib.explorer import page as explorer_page
+from infogan_lib.explorer.__main__ import main
+from infogan_lib.explorer.page import GREYS, save_page
 from infogan_lib.figures import to_pixels
 from infogan_lib.figures.grids import centred_style
 from infogan_lib.latents import CodeSpec
 from infogan_lib.models import InfoGAN
 from infogan_lib.pretrained import FOLDER
 
-HALF_A_LEVEL = 255 / (explorer_page.GREYS - 1) / 2 + 1
+HALF_A_LEVEL = 255 / (GREYS - 1) / 2 + 1
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +34,7 @@ def model() -> InfoGAN:
 
 @pytest.fixture(scope="module")
 def page(model, tmp_path_factory) -> str:
-    path = explorer_page.save_page(model, tmp_path_factory.mktemp("page") / "explorer.html", styles=3)
+    path = save_page(model, tmp_path_factory.mktemp("page") / "explorer.html", styles=3)
     return path.read_text(encoding="utf-8")
 
 
@@ -46,7 +47,7 @@ def data_of(page: str) -> dict:
 
 
 def pixels_of(data: dict, style: int) -> np.ndarray:
-    """A style's sheet of pictures → (rows, columns, height, width) of int, or with a last axis of 3."""
+    """The sheet of one style as int: (rows, columns, height, width), with a last axis of 3 for colours."""
     sheet = np.asarray(Image.open(io.BytesIO(base64.b64decode(data["sheets"][style])))).astype(int)
     height, width = data["height"], data["width"]
     cells = sheet.reshape(sheet.shape[0] // height, height, sheet.shape[1] // width, width, *sheet.shape[2:])
@@ -64,7 +65,7 @@ def test_pictures_are_what_the_model_generates(model, page, style, category, i, 
     assert np.abs(shown - to_pixels(image)[0, :, :, 0]).max() <= HALF_A_LEVEL
 
 
-def test_it_says_what_was_measured(model, page):
+def test_it_shows_what_was_measured(model, page):
     data = data_of(page)
     assert [c["name"] for c in data["categories"]] == list("0123456789")
     card = dict(re.findall(r"(\d) → (\d)", (FOLDER / "mnist.md").read_text(encoding="utf-8")))
@@ -74,11 +75,11 @@ def test_it_says_what_was_measured(model, page):
     assert "a blend of the nearest 4" in data["note"]
 
 
-def test_a_dozen_styles_are_a_few_megabytes(page):
+def test_twelve_styles_take_a_few_megabytes(page):
     assert 12 / 3 * len(page) < 4e6
 
 
-def test_nothing_is_loaded_and_only_its_own_program_may_run(page):
+def test_nothing_is_loaded_and_only_its_own_script_may_run(page):
     loading = r"""https?:|//[a-z]|(?:src|href|action)\s*=\s*["'](?!data:)|@import|url\("""
     assert not re.findall(loading, without_data(page))
     policy = re.search(r'http-equiv="Content-Security-Policy" content="(.*?)"', page)[1]
@@ -90,7 +91,7 @@ def test_nothing_is_loaded_and_only_its_own_program_may_run(page):
 
 
 def without_data(page: str) -> str:
-    """The page without its pictures and comments in the program."""
+    """The page without its pictures and the comments of its script."""
     return re.sub(r"\s// .*", "", re.sub(r'id="data">.*?</script>', "", page, flags=re.DOTALL))
 
 
@@ -106,7 +107,7 @@ def without_data(page: str) -> str:
 )
 def test_models_with_other_codes_and_with_colours(codes, architecture, shape, tmp_path):
     model = small(codes, architecture)
-    path = explorer_page.save_page(model, tmp_path / "page.html", styles=1, steps=5)
+    path = save_page(model, tmp_path / "page.html", styles=1, steps=5)
     data = data_of(path.read_text(encoding="utf-8"))
     pixels = pixels_of(data, 0)
     channels, height, width = model.image_shape
@@ -117,29 +118,21 @@ def test_models_with_other_codes_and_with_colours(codes, architecture, shape, tm
     assert (held[1] if held else None) == {5: "c3, c4, c5", 3: "category2, c3"}.get(codes.continuous)
 
 
-def test_names_can_be_given_and_are_no_markup(tmp_path):
+def test_given_names_are_not_read_as_markup(tmp_path):
     names = ["</script><script>", "&amp;", "@DATA@"]
     model = small(CodeSpec((3,), 1, 8))
     path = tmp_path / "page.html"
-    explorer_page.save_page(model, path, title="<b>@DATA@", class_names=names, styles=1, steps=3)
+    save_page(model, path, title="<b>@DATA@", class_names=names, styles=1, steps=3)
     page = path.read_text(encoding="utf-8")
     assert [c["name"] for c in data_of(page)["categories"]] == names
     assert page.count("<script") == 2 and "<h1>&lt;b&gt;@DATA@</h1>" in page
 
 
-def test_the_program_writes_the_page(tmp_path, capsys):
+def test_the_command_writes_the_page(tmp_path, capsys):
     small(CodeSpec((3,), 1, 8)).save(tmp_path / "model.safetensors")
     output = tmp_path / "page.html"
-    arguments = [
-        str(tmp_path / "model.safetensors"),
-        "--output",
-        str(output),
-        "--styles",
-        "2",
-        "--class_names",
-        "a,b,c",
-    ]
-    assert explorer_page.main(arguments) == 0
+    options = ["--output", str(output), "--styles", "2", "--class_names", "a,b,c"]
+    assert main([str(tmp_path / "model.safetensors"), *options]) == 0
     assert str(output) in capsys.readouterr().out
     assert len(data_of(output.read_text(encoding="utf-8"))["sheets"]) == 2
 
@@ -153,7 +146,10 @@ def test_the_program_writes_the_page(tmp_path, capsys):
         (["small.safetensors", "--steps", "1"], "steps=1"),
         (["small.safetensors", "--class_names", "a,b"], "got 2 names for 3 categories"),
         (["small.safetensors", "--steps", "3", "--output", "no/page.html"], "could not write no/page.html: No such"),
-        (["small.safetensors", "--steps", "9", "--styles", "99999"], r"would have \d+ MB, more than 8: make it with"),
+        (
+            ["small.safetensors", "--steps", "9", "--styles", "99999"],
+            r"would have \d+ MB, but at most 8 MB are .*: use fewer",
+        ),
     ],
 )
 def test_mistakes_get_one_line_and_leave_what_was_there(arguments, message, tmp_path, capsys, monkeypatch):
@@ -161,7 +157,7 @@ def test_mistakes_get_one_line_and_leave_what_was_there(arguments, message, tmp_
     small(CodeSpec((3,), 1, 8)).save("small.safetensors")
     Path("old.html").write_text("precious")
     arguments = arguments if "--output" in arguments else [*arguments, "--output", "old.html"]
-    assert explorer_page.main(arguments) == 2
+    assert main(arguments) == 2
     error = capsys.readouterr().err
     assert re.search(message, error) and error.startswith("error: ") and error.count("\n") == 1
     assert Path("old.html").read_text() == "precious" and len(list(tmp_path.iterdir())) == 2
@@ -176,5 +172,5 @@ def test_a_page_that_cannot_be_finished_leaves_the_old_one(tmp_path, monkeypatch
 
     monkeypatch.setattr("os.fsync", full)
     with pytest.raises(InfoGANError, match=r"could not write .*page.html: No space left on device"):
-        explorer_page.save_page(small(CodeSpec((3,), 1, 8)), path, styles=1, steps=3)
+        save_page(small(CodeSpec((3,), 1, 8)), path, styles=1, steps=3)
     assert path.read_text() == "precious" and [p.name for p in tmp_path.iterdir()] == ["page.html"]
