@@ -57,10 +57,10 @@ import torch.nn.functional as F
 from torch import nn
 
 from infogan_lib import load_pretrained
-from infogan_lib.course import exercises
-from infogan_lib.course import notebook_figures as pictures
+from infogan_lib.course import figures as pictures
+from infogan_lib.course import theory as exercises
 from infogan_lib.evaluation import morphometry
-from infogan_lib.figures import COLOURS, signed
+from infogan_lib.figures import COLOURS, number
 
 FAST = "INFOGAN_FAST" in os.environ or "CI" in os.environ  # set by the course's tests: fewer steps, worse pictures
 torch.set_num_threads(1)  # networks this small run faster on one core
@@ -380,8 +380,8 @@ def draw_bars(slant, width):
 
 
 steps = torch.linspace(-1, 1, 7)
-rows = {f"width {signed(w)}": draw_bars(steps, torch.full((7,), w)) for w in (-1.0, 0.0, 1.0)}
-pictures.image_rows(rows, [signed(s) for s in steps.tolist()], "The data: slant from −1 to 1 along each row")
+rows = {f"width {number(w, 1)}": draw_bars(steps, torch.full((7,), w)) for w in (-1.0, 0.0, 1.0)}
+pictures.image_rows(rows, [number(s, 1) for s in steps.tolist()], "The data: slant from −1 to 1 along each row")
 
 # %% [markdown]
 # **What to see.** Along a row only the slant changes, and down a column only the width. Whoever made these pictures
@@ -462,7 +462,7 @@ with torch.no_grad():
             z = torch.zeros(9, 2)
             z[:, coordinate] = walk
             rows[f"seed {seed}: z{coordinate + 1}"] = generator(z)
-labels = [signed(v) for v in walk.tolist()]
+labels = [number(v, 1) for v in walk.tolist()]
 pictures.image_rows(rows, labels, "A plain GAN: one noise coordinate from −2 to 2, the other 0")
 
 # %% [markdown]
@@ -556,7 +556,7 @@ def show_turned(degrees=0.0, seed=SEEDS[0]):
     return pictures.image_rows(rows, labels, f"seed {seed:.0f}, noise turned by {degrees:.0f} degrees")
 
 
-pictures.explore(
+pictures.show_with_sliders(
     show_turned,
     degrees=pictures.slider(0, 180, 0, 5, "rotation (degrees)"),
     seed=pictures.slider(SEEDS[0], SEEDS[-1], SEEDS[0], 1, "seed"),
@@ -765,7 +765,7 @@ def show_information(prior=0.5, flip=0.1):
     axes.legend(loc="center right", fontsize=8)
 
 
-pictures.explore(
+pictures.show_with_sliders(
     show_information,
     prior=pictures.slider(0.05, 0.95, 0.5, 0.05, "prior p(c=1)"),
     flip=pictures.slider(0, 1, 0.1, 0.01, "flip rate"),

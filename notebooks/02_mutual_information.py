@@ -54,8 +54,8 @@ import numpy as np
 import torch.nn.functional as F
 
 from infogan_lib import objectives
-from infogan_lib.course import exercises
-from infogan_lib.course import notebook_figures as pictures
+from infogan_lib.course import figures as pictures
+from infogan_lib.course import mutual_information as exercises
 from infogan_lib.figures import COLOURS, DASHES
 from infogan_lib.latents import CodeSpec, Latents
 
@@ -230,7 +230,7 @@ def show_bound(confidence=1.0, confusion=0.0):
     axes.legend(loc="upper right", fontsize=8)
 
 
-pictures.explore(
+pictures.show_with_sliders(
     show_bound,
     confidence=pictures.slider(0, 5, 1, 0.1, "confidence"),
     confusion=pictures.slider(0, 0.95, 0, 0.05, "confusion"),
@@ -587,7 +587,7 @@ def show_std(w=0.1, std=0.3):
     axes.legend(fontsize=8)
 
 
-pictures.explore(
+pictures.show_with_sliders(
     show_std,
     w=pictures.slider(0.01, 1, 0.1, 0.01, "noise width w"),
     std=pictures.slider(0.01, 1.5, 0.3, 0.01, "σ of Q"),

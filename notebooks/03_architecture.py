@@ -59,13 +59,13 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from infogan_lib import InfoGAN, data, load_pretrained, objectives
 from infogan_lib.architectures import ARCHITECTURES
-from infogan_lib.course import exercises, network_figures
-from infogan_lib.course import notebook_figures as pictures
+from infogan_lib.course import architecture as exercises
+from infogan_lib.course import figures as pictures
+from infogan_lib.course import network_diagram
 from infogan_lib.evaluation import judge_categories
-from infogan_lib.figures import COLOURS
+from infogan_lib.figures import COLOURS, number
 from infogan_lib.latents import CodeSpec
 from infogan_lib.modes import frozen
-from infogan_lib.training import descend
 
 FAST = "INFOGAN_FAST" in os.environ or "CI" in os.environ  # set by the course's tests: fewer updates
 device = "cuda" if torch.cuda.is_available() else "cpu"  # for the training at the end; the rest is small
@@ -204,9 +204,9 @@ cut = F.conv_transpose2d(small, kernel, stride=2, padding=1)  # (1, 1, 4, 4)
 assert torch.equal(cut, stamped[..., 1:-1, 1:-1])
 
 left, middle, right = pictures.panels(3, size=(3.0, 3.0), width_ratios=[1, 2, 3])
-network_figures.draw_numbers(left, small, "input 2×2")
-network_figures.draw_numbers(middle, kernel, "kernel 4×4")
-network_figures.draw_numbers(right, stamped, "sum; padding 1 keeps the frame", frame=1)
+pictures.draw_numbers(left, small, "input 2×2")
+pictures.draw_numbers(middle, kernel, "kernel 4×4")
+pictures.draw_numbers(right, stamped, "sum; padding 1 keeps the frame", frame=1)
 plt.show()
 
 # %% [markdown]
@@ -388,7 +388,7 @@ def build(width=1.0):
 
 
 net = build()
-network_figures.draw_infogan(net.generator, net.trunk, net.d_head, net.q_head)
+network_diagram.draw_infogan(net.generator, net.trunk, net.d_head, net.q_head)
 plt.show()
 
 # %% [markdown]
@@ -786,7 +786,7 @@ for axes, pair, title in zip(
     for i, (name, style) in enumerate((("real", "stepfilled"), ("generated", "step"))):
         axes.hist(values[i], 50, density=True, histtype=style, color=COLOURS[i], alpha=(0.5, 1)[i], label=name)
     axes.set(
-        title=f"{title}: means {values[0].mean():.2f}, {values[1].mean():.2f}".replace("-", "−"),
+        title=f"{title}: means {number(values[0].mean())}, {number(values[1].mean())}",
         xlabel="value",
         yticks=[],
     )
@@ -820,8 +820,7 @@ print({name: f"{value:.0%}" for name, value in weights.items()})
 #
 # Now the experiment: five compact networks, from the same seed, trained on the same digits for 300 updates of 64
 # images. The first does as the library does (but all batches count in its running statistics), and the others differ
-# from it in a choice or two. (The table does prescribe BatchNorm; two drop it to show what it is for.) `descend`
-# calls `zero_grad`, `backward` and `step`.
+# from it in a choice or two. (The table does prescribe BatchNorm; two drop it to show what it is for.)
 
 
 # %%
@@ -841,9 +840,13 @@ def train(network, together=False, steps=8 if FAST else 300, seed=0):
         latents = codes.sample(64).to(device)
         fake = network.generator(latents.vector(codes))
         loss_d = loss_of_d(network, real, fake.detach(), together)
-        descend(adam_d, loss_d)
+        adam_d.zero_grad()
+        loss_d.backward()
+        adam_d.step()
         loss_g, bound = loss_of_g(network, fake, latents)
-        descend(adam_g, loss_g)
+        adam_g.zero_grad()
+        loss_g.backward()
+        adam_g.step()
         history.append(torch.stack([loss_d, loss_g + bound.sum(), bound[0]]).detach())
     return torch.stack(history).cpu().numpy()
 

@@ -60,9 +60,10 @@ import torch
 from IPython import get_ipython
 from PIL import Image
 
-from infogan_lib import TrainConfig, Trainer, data, evaluation, figures, fit, objectives
-from infogan_lib.course import bugs, exercises
-from infogan_lib.course import notebook_figures as pictures
+from infogan_lib import TrainConfig, data, evaluation, figures, fit, make_trainer, objectives
+from infogan_lib.course import bugs
+from infogan_lib.course import figures as pictures
+from infogan_lib.course import training as exercises
 from infogan_lib.modes import statistics_untouched
 from infogan_lib.runs.callbacks import LiveView
 from infogan_lib.training import Callback
@@ -216,7 +217,7 @@ def update(model, adam_d, adam_g, real, latents, weights):
 # three updates.
 
 # %%
-trainer = Trainer(config, digits.images)
+trainer = make_trainer(config, digits.images)
 model = copy.deepcopy(trainer.model)
 adam_d = torch.optim.Adam(model.discriminator.parameters(), lr=2e-4, betas=(0.5, 0.999))
 adam_g = torch.optim.Adam([*model.generator.parameters(), *model.recognition.parameters()], lr=1e-3, betas=(0.5, 0.999))
@@ -287,7 +288,7 @@ figures.traversal(trainer.model, code=1)
 
 # %%
 curves = figures.training_curves(history, trainer.ceilings)
-figures.beside(figures.rendered(curves["discriminator_loss"]), figures.rendered(curves["generator_loss"]))
+figures.side_by_side(figures.rendered(curves["discriminator_loss"]), figures.rendered(curves["generator_loss"]))
 
 # %% [markdown]
 # **What to see.** G's loss falls below zero, which no plain GAN's does: it holds $-\lambda L_I$, and the category's
@@ -318,7 +319,7 @@ print("digit of each category:", *report.class_of_category)
 # library it is `objective="gan"`. Otherwise everything is as above, the seed included.
 
 # %%
-gan = Trainer(dataclasses.replace(config, objective="gan", max_steps=40 if FAST else 300), digits.images).run()
+gan = make_trainer(dataclasses.replace(config, objective="gan", max_steps=40 if FAST else 300), digits.images).run()
 gan_bound, infogan_bound = gan.history["bound/category"], history["bound/category"][: gan.step]
 assert np.isfinite(gan_bound).all() and infogan_bound[-10:].mean() > gan_bound[-10:].mean()
 
@@ -543,7 +544,7 @@ class StopAfter(Callback):
 small = TrainConfig(
     dataset="mnist-5k", batch_size=500, width=0.1, num_epoch=2, device="cpu", log_dir=str(RUNS / "stopping")
 )
-whole = Trainer(small, data.load("mnist-5k").images).run()
+whole = make_trainer(small, data.load("mnist-5k").images).run()
 stopped = fit(dataclasses.replace(small, model_path=str(RUNS / "stopped")), [StopAfter(13)])
 resumed = fit(dataclasses.replace(small, resume=str(stopped.run_folder)))
 
@@ -638,7 +639,7 @@ frames = events.Images("traversal/c1")
 pair = frames[0], frames[min(4, len(frames) - 1)]
 for frame in pair:
     print(f"the grid after update {frame.step}, when the batch's bound was {logged[frame.step - 1].value:.2f} nats")
-grids = figures.beside(*(Image.open(io.BytesIO(frame.encoded_image_string)) for frame in pair))
+grids = figures.side_by_side(*(Image.open(io.BytesIO(frame.encoded_image_string)) for frame in pair))
 pictures.small(grids.crop((0, 0, grids.width, grids.height // 2)))
 
 # %% [markdown]

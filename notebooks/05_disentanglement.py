@@ -58,8 +58,8 @@ from IPython.display import display
 from sklearn.ensemble import RandomForestClassifier
 
 from infogan_lib import data, evaluation, explore, figures, load_pretrained, objectives
-from infogan_lib.course import exercises
-from infogan_lib.course import notebook_figures as pictures
+from infogan_lib.course import disentanglement as exercises
+from infogan_lib.course import figures as pictures
 from infogan_lib.data import glyphs
 from infogan_lib.data.warps import WarpRange, code_shifts, random_warp_matrices, warp
 from infogan_lib.evaluation import disentanglement, spearman
@@ -67,7 +67,7 @@ from infogan_lib.evaluation.calibration import calibrate
 from infogan_lib.evaluation.classifier import shipped_classifier
 from infogan_lib.evaluation.morphometry import measure
 from infogan_lib.evaluation.pictures import confusion_figure, plot_lines
-from infogan_lib.evaluation.sample_quality import sweep
+from infogan_lib.evaluation.sample_quality import traversal_images
 from infogan_lib.latents import Latents
 from infogan_lib.modes import evaluating, frozen
 
@@ -235,7 +235,7 @@ figures.tile(images[worst], columns=12, column_labels=names, title="label → wh
 # One more thing lowers the number: a bug in the asking. $Q$ reads the features of D's trunk, whose
 # BatchNorm layers subtract a mean and divide by a standard deviation. Whose? In training, those of each batch.
 # Afterwards, running averages, and the shipped models were *calibrated*: their averages were computed afresh on real
-# digits (`models.calibrate`; no labels, and no weight changes). Compare other choices.
+# digits (`evaluation.calibration.calibrate`; no labels, and no weight changes). Compare other choices.
 
 
 # %%
@@ -282,7 +282,8 @@ STYLES = 4 if FAST else 20
 values = torch.linspace(-2, 2, 11)
 axes = pictures.panels(2, 2, size=(4.0, 2.6), sharex=True, sharey="col")
 for j, row in enumerate(axes):
-    swept = sweep(guided, j, STYLES, values)  # (styles, 10, 11, 1, 28, 28): the other codes and z the same along a row
+    # (styles, 10, 11, 1, 28, 28): the other codes and z are the same along a row
+    swept = traversal_images(guided, j, STYLES, values)
     measured = measure(swept.flatten(0, 2))
     for panel, name in zip(row, ("slant", "width"), strict=True):
         plot_lines(panel, values.numpy(), getattr(measured, name).reshape(swept.shape[:3]))
@@ -509,11 +510,11 @@ def show_direction(degrees=0.0):
     rows = {
         f"category {k}": plain.generate(categorical=torch.full((7,), k), continuous=codes, noise=noise) for k in shown
     }
-    columns = [figures.signed(v) for v in walk.tolist()]
+    columns = [figures.number(v, 1) for v in walk.tolist()]
     return pictures.image_rows(rows, columns, f"along the direction {degrees:.0f}° from c1", scale=2)
 
 
-pictures.explore(show_direction, degrees=pictures.slider(0, 180, 0, 5, "direction (degrees from c1)"))
+pictures.show_with_sliders(show_direction, degrees=pictures.slider(0, 180, 0, 5, "direction (degrees from c1)"))
 
 # %% [markdown]
 # **Think.** For each row, find the angle at which it is slant alone. Are they the same? If you had to publish one row
@@ -522,7 +523,7 @@ pictures.explore(show_direction, degrees=pictures.slider(0, 180, 0, 5, "directio
 # The same as still pictures, at two angles.
 
 # %%
-figures.beside(show_direction(0), show_direction(60))
+figures.side_by_side(show_direction(0), show_direction(60))
 
 # %% [markdown]
 # **What to see.** At the left c1 itself: all three digits lean, the 1 to the other side than the 4 and the 6. At the
@@ -542,7 +543,7 @@ digit = guided.generate(categorical=seven, continuous=torch.zeros(1, 2), seed=2)
 matrices = random_warp_matrices(7, WarpRange(), random)
 matrices[0] = torch.eye(2, 3)  # the digit itself
 shifts = code_shifts(matrices)  # (7, 2): how far each warp moves slant and width, in units of c1 and c2
-names = [", ".join(figures.signed(v) for v in pair) for pair in shifts.tolist()]
+names = [", ".join(figures.number(v, 1) for v in pair) for pair in shifts.tolist()]
 figures.tile(warp(digit, matrices), columns=7, column_labels=names, scale=3, title="δ1 and δ2 of each warp")
 
 # %% [markdown]
@@ -637,10 +638,10 @@ rows = {
 }
 for c1 in (-1.0, 0.0, 1.0):
     edited = torch.stack([torch.full((10,), c1), codes[:, 1]], 1)
-    rows[f"z searched, c1 = {figures.signed(c1)}"] = guided.generate(
+    rows[f"z searched, c1 = {figures.number(c1, 1)}"] = guided.generate(
         categorical=category, continuous=edited, noise=noise
     )
-names = [figures.signed(c1) for c1 in codes[:, 0].tolist()]
+names = [figures.number(c1, 1) for c1 in codes[:, 0].tolist()]
 pictures.image_rows(rows, names, "real digits, with c1 by Q above each", scale=2)
 
 # %% [markdown]

@@ -1,13 +1,29 @@
-"""What only the notebooks need: the checks of the exercises, the bugs of notebook 4, and figures.
+"""What only the notebooks need: the checks of their exercises, the bugs of notebook 4, and their own figures.
 
-* `exercises`: the checks
-* `bugs`: five bugs that run without an error
-* `notebook_figures`, `network_figures`: figures
+* `checks`: how a check finds the fault of an answer and says it in one line
+* `theory`: the checks of notebook 1
+* `mutual_information`: the checks of notebook 2
+* `architecture`: the checks of notebook 3
+* `training`: the checks of notebook 4
+* `disentanglement`: the checks of notebook 5
+* `bugs`: five bugs that don't raise an error
+* `figures`: plots, rows of images, sliders
+* `network_diagram`: the picture of G, D and Q in notebook 3
 """
 
 import lazy_loader
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
-    submodules=["exercises", "bugs", "notebook_figures", "network_figures"],
+    submodules=[
+        "checks",
+        "theory",
+        "mutual_information",
+        "architecture",
+        "training",
+        "disentanglement",
+        "bugs",
+        "figures",
+        "network_diagram",
+    ],
 )

@@ -1,7 +1,7 @@
-"""Bugs that run without an error and train the wrong thing, each beside the line that is right: notebook 4's lab.
+"""Five bugs that raise no error and train the wrong thing, each with the line that would be right: notebook 4's lab.
 
-None of them stops a run, and none makes a loss look odd. Each is found by its symptom: a bound that stays under a
-ceiling which it should pass, a bound that never moves, a grid whose rows jump, a σ that the errors belie.
+None of them stops a run or makes a loss look odd. Each is found by its symptom: a bound that stays below a ceiling it
+should pass, a bound that never moves, a grid whose rows jump, or a σ that doesn't match the real errors.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ import torch
 from torch import Tensor
 
 from infogan_lib import figures
-from infogan_lib.figures.grids import centred_style
+from infogan_lib.figures.grids import centred_style, draw_cells
+from infogan_lib.figures.text import number
 from infogan_lib.latents import TRAVERSAL_RANGE, traverse
 from infogan_lib.modes import statistics_untouched
 from infogan_lib.objectives import Posterior
@@ -36,24 +37,22 @@ def unchanged(posterior: Posterior) -> Posterior:
 
 
 def double_softmax(posterior: Posterior) -> Posterior:
-    """Probabilities go where logits belong: log Q(c|x) takes a softmax of its own."""
+    """Pass probabilities on as logits, although log Q(c|x) applies the softmax itself."""
     return dataclasses.replace(posterior, logits=[logits.softmax(dim=1) for logits in posterior.logits])
 
 
 def variance_as_std(posterior: Posterior) -> Posterior:
-    """The variance goes where the std belongs: 2 log σ in the place of log σ."""
+    """Pass the variance on as the std: 2 log σ in place of log σ."""
     return dataclasses.replace(posterior, log_std=2 * posterior.log_std)
 
 
 def grid_with_new_z(model: InfoGAN, code: int, seed: int = 0, columns: int = figures.COLUMNS) -> Image.Image:
-    """`figures.traversal`, but with another z in each cell: it shows what z does, under the code's name."""
+    """`figures.traversal` with another z in each cell, so that it shows what z does, under the code's name."""
     values = torch.linspace(-TRAVERSAL_RANGE, TRAVERSAL_RANGE, columns)
     cells = traverse(model.codes, code, values, centred_style(model.codes, seed))
     z = model.codes.sample(len(cells), torch.Generator().manual_seed(seed)).noise  # right: cells.noise
-    images = model.generate(categorical=cells.categorical, continuous=cells.continuous, noise=z)
-    rows = [f"category {k}" for k in range(len(cells) // columns)]
-    labels = [figures.signed(v) for v in values.tolist()]
-    return figures.tile(images, columns, rows, labels, title=f"c{code + 1} from −2 to 2")
+    labels = [number(v, 1) for v in values.tolist()]
+    return draw_cells(model, dataclasses.replace(cells, noise=z), 0, labels, title=f"c{code + 1} from −2 to 2")
 
 
 @dataclass(frozen=True)
@@ -63,11 +62,11 @@ class Bug:
     Attributes:
         name: As in `BUGS`.
         right: The expression as it should be.
-        wrong: What stands in its place.
-        symptom: What gives it away, as the end of a sentence that begins "You would see".
-        settings: What a run with this bug has in its configuration.
-        distort: What happens to Q's answer on its way to the loss.
-        grid: How the program draws a traversal of a code, given the model and the code's number.
+        wrong: The expression that the bug puts in its place.
+        symptom: What gives it away, as the end of a sentence that begins with "You would see".
+        settings: The settings of the configuration that are part of the bug.
+        distort: What the bug does to Q's answer before the loss gets it.
+        grid: How a program with this bug draws a traversal, from the model and the number of a code.
     """
 
     name: str
@@ -83,7 +82,7 @@ HEALTHY = Bug(
     name="none",
     right="",
     wrong="",
-    symptom="the category's bound near log 10, σ near the errors, and rows of the grid that change steadily",
+    symptom="the category's bound near log 10, σ close to Q's real error, and rows of the grid that change steadily",
 )
 BUGS = {
     bug.name: bug
@@ -92,21 +91,21 @@ BUGS = {
             name="double softmax",
             right="F.log_softmax(logits, dim=1)",
             wrong="F.log_softmax(logits.softmax(dim=1), dim=1)",
-            symptom="the category's bound end at 0.84 nats, far under log 10",
+            symptom="the category's bound end at 0.84 nats, far below log 10",
             distort=double_softmax,
         ),
         Bug(
             name="new z in each cell",
             right="z.expand(cells, -1)",
             wrong="draw_z(cells)",
-            symptom="a grid whose rows jump from cell to cell, while the curves are healthy",
+            symptom="rows of the grid that jump from cell to cell, although the curves are healthy",
             grid=grid_with_new_z,
         ),
         Bug(
             name="variance as std",
             right="Normal(mean, std).log_prob(c)",
             wrong="Normal(mean, std**2).log_prob(c)",
-            symptom="healthy bounds, and a σ far larger than the error that Q makes",
+            symptom="healthy bounds, but a σ far larger than Q's real error",
             settings={"continuous_std": "learned"},
             distort=variance_as_std,
         ),
@@ -114,14 +113,14 @@ BUGS = {
             name="lambda is zero",
             right="generator_loss(logits) - (weights * bound).sum()",
             wrong="generator_loss(logits)",
-            symptom="no bound ever leave the value of a Q that knows nothing, the category's 0",
+            symptom="every bound stay at the value of a Q that knows nothing, which is 0 for the category",
             settings={"info_weight": 0.0, "recog_weight": 0.0},
         ),
         Bug(
             name="heavy learned std",
             right='continuous_std="learned", recog_weight=0.02',
             wrong='continuous_std="learned", recog_weight=5.0',
-            symptom="the continuous bounds soar at once and the category's stay near 0",
+            symptom="the continuous bounds soar at once, while the category's stays near 0",
             settings={"continuous_std": "learned", "recog_weight": 5.0},
         ),
     )
@@ -129,17 +128,17 @@ BUGS = {
 
 
 def mystery(case: int) -> Bug:
-    """The bug of a case number, or `HEALTHY`: the same number always gives the same one."""
+    """The bug of a case, or `HEALTHY`; the same number always gives the same one."""
     return random.Random(case).choice([HEALTHY, *BUGS.values()])
 
 
 def train(bug: Bug, config: TrainConfig, images: Tensor, callbacks: Iterable[Callback] = ()) -> Trainer:
-    """Train with a bug in the program. The model that comes back is whole again, because the bug sat in the loss.
+    """Train with a bug in the program. The model that comes back has no bug in it, because the bug was in the loss.
 
     Args:
         bug: `HEALTHY` or one of `BUGS`.
-        config: The configuration; the bug's own settings take the place of some.
-        images: As for `Trainer`.
+        config: The configuration; the bug's settings replace some of it.
+        images: As for `make_trainer`.
         callbacks: As for `Trainer.run`.
     """
     trainer = make_trainer(dataclasses.replace(config, **bug.settings), images)
@@ -152,15 +151,15 @@ def train(bug: Bug, config: TrainConfig, images: Tensor, callbacks: Iterable[Cal
 
 @torch.no_grad()
 def claimed_and_measured_std(model: InfoGAN, n: int = 1000, seed: int = 0) -> tuple[Tensor, Tensor]:
-    """How far off Q says that it is on generated images, and how far off it is.
+    """How large an error Q claims to make on generated images, and how large the error is.
 
     Args:
-        model: In any mode; batch statistics are used, as in training.
-        n: Generated images.
-        seed: Of their codes and noise.
+        model: In any mode, which it keeps; batch statistics are used, as in training.
+        n: How many images to generate.
+        seed: The seed of their codes and noise.
 
     Returns:
-        Of each continuous code, (C,) on the CPU: the mean of Q's σ, and the root of the mean squared error of its mean.
+        For each continuous code the mean of Q's σ and the root mean square error of its mean, each (C,) on the CPU.
     """
     latents = model.codes.sample(n, torch.Generator().manual_seed(seed)).to(model.device)
     mode = model.training

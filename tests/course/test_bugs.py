@@ -1,4 +1,4 @@
-"""Each bug of the lab: that its wrong line is the line it says, and that its symptom shows in a short run."""
+"""Each bug of the lab: it does what its wrong line says, and its symptom shows in a short run."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def tiny_config(updates: int = UPDATES) -> TrainConfig:
 
 @pytest.fixture(scope="module")
 def patients(digits: ImageData) -> dict[str, Trainer]:
-    """A run with each bug that sits in training, and a healthy one, on 500 digits."""
+    """A healthy run, and one with each bug that affects training, on 500 digits."""
     chosen = [bugs.HEALTHY, *(bug for bug in bugs.BUGS.values() if bug.grid is figures.traversal)]
     return {bug.name: bugs.train(bug, tiny_config(), digits.images[::10]) for bug in chosen}
 
@@ -48,15 +48,15 @@ def at_the_end(patient: Trainer) -> dict[str, float]:
 
 
 def ratio(patient: Trainer) -> float:
-    """Claimed σ over measured error, the mean of c1 and c2."""
+    """The claimed σ divided by the measured error, as the mean over c1 and c2."""
     claimed, measured = bugs.claimed_and_measured_std(patient.model)
     return float((claimed / measured).mean())
 
 
 def test_a_healthy_run_has_no_symptom(patients):
     bounds = at_the_end(patients["none"])
-    assert bounds["category"] > 1.5, "passes the 0.84 nats of a double softmax, and is far from starving"
-    assert bounds["c1"] > -0.2 and bounds["c2"] > -0.2, "risen from the −0.39 of a Q that knows nothing"
+    assert bounds["category"] > 1.5, "well above the 0.84 nats of a double softmax"
+    assert bounds["c1"] > -0.2 and bounds["c2"] > -0.2, "well above the −0.39 of a Q that knows nothing"
     assert 0.6 < ratio(patients["none"]) < 1.7
 
 
@@ -64,7 +64,7 @@ def test_double_softmax_holds_the_bound_under_its_ceiling(patients):
     ceiling = math.log(10) - math.log(1 + 9 / math.e)
     bound = patients["double softmax"].history["bound/category"]
     assert ceiling == pytest.approx(0.8414, abs=1e-4)
-    assert bound.max() <= ceiling + 1e-5 and bound[-10:].mean() > 0.15, "it learns, but can't say so"
+    assert bound.max() <= ceiling + 1e-5 and bound[-10:].mean() > 0.15, "it learns all the same"
 
 
 def test_variance_as_std_claims_too_large_an_error_behind_healthy_curves(patients):
@@ -86,7 +86,7 @@ def test_heavy_learned_std_starves_the_category(patients):
 
 
 def row_spread(grid: np.ndarray, columns: int) -> float:
-    """How much the cells of a row differ: the mean over pixels of their std, in grey values."""
+    """How much the cells of a row differ: their std, averaged over pixels, in grey values."""
     cell = 2 * 28 + 2
     cells = grid[-10 * cell :, -columns * cell :].reshape(10, cell, columns, cell)
     return float(cells.astype(float).std(axis=2).mean())
@@ -133,7 +133,7 @@ def test_the_bug_is_gone_from_the_model_that_comes_back(digits):
 
 
 def test_claimed_and_measured_std_of_a_known_q():
-    """A Q that always answers mean 0 and σ 1: the error is then the std of the prior, 1/√3."""
+    """If Q always answers with mean 0 and σ 1, the error is the std of the prior, 1/√3."""
     model = InfoGAN(width=0.1).train()
     model.recognition.register_forward_hook(
         lambda q, inputs, p: Posterior(p.logits, torch.zeros_like(p.mean), torch.zeros_like(p.mean))

@@ -1,7 +1,8 @@
-"""Each exercise's check, on the stub and the solution as the notebooks print them, and on wrong answers."""
+"""The check of each exercise, tried on the notebook's stub and solution and on wrong answers."""
 
 from __future__ import annotations
 
+import importlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,6 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from infogan_lib import objectives
-from infogan_lib.course import exercises
 from infogan_lib.evaluation import spearman
 from scipy.optimize import linear_sum_assignment
 CASE = 9
@@ -39,13 +39,14 @@ def stamps(x, kernel, stride, add=True):
 
 @dataclass
 class Exercise:
-    name: str  # the check's name in infogan_lib.course.exercises
+    name: str  # the check's name in its module
+    module: str  # the module of infogan_lib.course that the notebook imports as `exercises`
     stub: str
     solution: str
 
     def run(self, answer: str, capsys: pytest.CaptureFixture) -> str:
         """What the check prints for an answer."""
-        names = {}
+        names = {"exercises": importlib.import_module(f"infogan_lib.course.{self.module}")}
         exec(IMPORTS, names)
         exec(answer, names)
         capsys.readouterr()
@@ -58,29 +59,34 @@ class Exercise:
 
 
 def exercises_of(path: Path) -> list[Exercise]:
-    """Each cell tagged `exercise`, with the first Python block in the text cell after it."""
+    """Each cell tagged `exercise`, with the solution from the text cell after it."""
     cells = jupytext.read(path).cells
+    module = re.search(r"^from infogan_lib\.course import (\w+) as exercises$", path.read_text(), re.M)[1]
     found = []
     for cell, after in zip(cells, [*cells[1:], None], strict=True):
         if "exercise" in cell.metadata.get("tags", []):
             solution = re.search(r"<details><summary>Solution</summary>\n\n```python\n(.*?)```", after.source, re.S)
             name = re.search(r"exercises\.(\w+)\(", cell.source)
-            found.append(Exercise(name[1], cell.source, solution[1]))
+            found.append(Exercise(name[1], module, cell.source, solution[1]))
     return found
 
 
 ALL = {e.name: e for path in sorted(NOTEBOOKS.glob("0[1-5]_*.py")) for e in exercises_of(path)}
 
-# check, wrong answer, what its line must say
+# The check, a wrong answer, and what the printed line must say
 WRONG = [
     ("optimal_discriminator", "lambda p, q: q / (p + q)", "generated"),
     ("optimal_discriminator", "lambda p, q: p / q", "ratio"),
-    ("optimal_discriminator", "lambda p, q: p / (p + q + 0.1)", "should give"),
+    (
+        "optimal_discriminator",
+        "lambda p, q: p / (p + q + 0.1)",
+        "should be 0.7500, 0.5000, 0.1667, but yours is 0.6667,",
+    ),
     ("generator_loss", "lambda l: F.logsigmoid(-l).mean()", "saturates"),
-    ("generator_loss", "lambda l: F.softplus(-l).sum()", "take the mean"),
-    ("generator_loss", "lambda l: F.softplus(-l)", "shape"),
-    ("generator_loss", "lambda l: -F.logsigmoid(torch.sigmoid(l)).mean()", "sigmoid too many"),
-    ("generator_loss", "lambda l: -torch.log(torch.sigmoid(l)).mean()", "infinity"),
+    ("generator_loss", "lambda l: F.softplus(-l).sum()", "Take the mean"),
+    ("generator_loss", "lambda l: F.softplus(-l)", "should be one number, but yours is an array of shape (3,)"),
+    ("generator_loss", "lambda l: -F.logsigmoid(torch.sigmoid(l)).mean()", "sigmoid is applied twice"),
+    ("generator_loss", "lambda l: -torch.log(torch.sigmoid(l)).mean()", "infinite"),
     ("generator_loss", "lambda l: undefined", "NameError"),
     ("mutual_information", "lambda j: sum(j.ravel() * np.log2(j / np.outer(j.sum(1), j.sum(0))).ravel())", "bits"),
     ("mutual_information", "lambda j: entropy(j.sum(1))", "H(c) alone"),
@@ -90,8 +96,8 @@ WRONG = [
     ("half_information", "0.7", "between 0 and 0.5"),
     ("categorical_bound", "lambda l, c: -F.cross_entropy(l, c)", "H(c) = log K is missing"),
     ("categorical_bound", "lambda l, c: F.cross_entropy(l, c) + math.log(3)", "sign"),
-    ("categorical_bound", "lambda l, c: math.log(3) - F.cross_entropy(l.softmax(1), c)", "softmax too many"),
-    ("gaussian_log_density", "lambda v, m, s: -0.919 - s - 0.5 * (v - m) ** 2 / s.exp()", "should give"),
+    ("categorical_bound", "lambda l, c: math.log(3) - F.cross_entropy(l.softmax(1), c)", "softmax is applied twice"),
+    ("gaussian_log_density", "lambda v, m, s: -0.919 - s - 0.5 * (v - m) ** 2 / s.exp()", "should be"),
     ("gaussian_log_density", "lambda v, m, s: torch.distributions.Normal(m, (s / 2).exp()).log_prob(v) - s / 2", "σ²"),
     (
         "gaussian_log_density",
@@ -104,32 +110,46 @@ WRONG = [
     ("fixed_std_ceiling", "lambda s: math.log(2) - 0.5 * math.log(2 * math.pi) + math.log(s)", "wrong sign"),
     ("batch_needed", "lambda s, e: math.ceil(s / e)", "squared"),
     ("batch_needed", "lambda s, e: int((s / e) ** 2)", "Round up"),
-    ("latent_vector", "lambda z, k, c: torch.cat([z, k[:, None], c], 1)", "as one number"),
+    ("latent_vector", "lambda z, k, c: torch.cat([z, k[:, None], c], 1)", "a single number"),
     ("latent_vector", "lambda z, k, c: torch.cat([z, c, F.one_hot(k, 10)], 1)", "in another order"),
     ("latent_vector", "lambda z, k, c: torch.cat([c, z, F.one_hot(k, 10)], 1)", "in another order"),
     ("latent_vector", "lambda z, k, c: torch.cat([z, F.one_hot(k, 10)], 1)", "continuous codes are missing"),
-    ("latent_vector", "lambda z, k, c: torch.zeros(3, 74)", "should give"),
+    (
+        "latent_vector",
+        "lambda z, k, c: torch.zeros(3, 74)",
+        "at [0, 0]: the result should be 0.2500, but yours is 0.0000",
+    ),
+    (
+        "latent_vector",
+        "lambda z, k, c: torch.cat([z, 2 * F.one_hot(k, 10), c], 1)",
+        "at [0, 62]: the result should be 1.0000",
+    ),
+    ("latent_vector", "lambda z, k, c: torch.zeros(3)", "should be an array of shape (3, 74)"),
     ("transposed_convolution", "lambda x, k, s, p: stamps(x, k, s)", "aren't cut"),
-    ("transposed_convolution", "lambda x, k, s, p: stamps(x, k, s, add=False)[p:-p]", "wiped out"),
-    ("transposed_convolution", "lambda x, k, s, p: stamps(x, k.flip(0), s)[p:-p]", "turned round"),
+    ("transposed_convolution", "lambda x, k, s, p: stamps(x, k, s, add=False)[p:-p]", "overwritten"),
+    ("transposed_convolution", "lambda x, k, s, p: stamps(x, k.flip(0), s)[p:-p]", "reversed"),
     ("transposed_convolution", "lambda x, k, s, p: stamps(x, k, 1)[p:-p]", "one step apart"),
     ("transposed_convolution", "lambda x, k, s, p: stamps(x, k, 2)[1:-1]", "use the arguments"),
-    ("transposed_convolution", "lambda x, k, s, p: stamps(x, k, s)[p:-p]", "use the arguments"),
-    ("update_cost", "lambda g, d: g + 3 * d", "forward passes alone"),
+    ("transposed_convolution", "lambda x, k, s, p: stamps(x, k, s)[p:-p]", "For padding 0 your result is empty"),
+    ("update_cost", "lambda g, d: g + 3 * d", "only the forward passes"),
     ("update_cost", "lambda g, d: 3 * g + 9 * d", "D's weights don't learn"),
-    ("update_cost", "lambda g, d: 3 * g + 6 * d", "goes through D as well"),
-    ("update_cost", "lambda g, d: 38", "should give"),
-    ("output_std", "lambda s, n, r: s**2 * n * r**2", "take its root"),
+    ("update_cost", "lambda g, d: 3 * g + 6 * d", "also goes through D"),
+    ("update_cost", "lambda g, d: 38", "should be 803.0000"),
+    ("output_std", "lambda s, n, r: s**2 * n * r**2", "Take its square root"),
     ("output_std", "lambda s, n, r: s * n * r", "standard deviations don't"),
-    ("output_std", "lambda s, n, r: 0.2", "should give"),
-    ("batch_norm", "lambda x: (x - x.mean(0)) / torch.sqrt(x.var(0, correction=0) + 1e-5)", "each pixel by itself"),
-    ("batch_norm", "lambda x: (x - x.mean()) / torch.sqrt(x.var(correction=0) + 1e-5)", "each channel needs its own"),
-    ("batch_norm", "lambda x: torch.nn.functional.instance_norm(x)", "each image by itself"),
-    ("batch_norm", "lambda x: (x - (m := x.mean((0, 2, 3), keepdim=True))) / ((x - m) ** 2).mean()", "should give"),
+    ("output_std", "lambda s, n, r: 0.2", "should be 1.5"),
+    ("batch_norm", "lambda x: (x - x.mean(0)) / torch.sqrt(x.var(0, correction=0) + 1e-5)", "each pixel separately"),
+    ("batch_norm", "lambda x: (x - x.mean()) / torch.sqrt(x.var(correction=0) + 1e-5)", "Each needs its own"),
+    ("batch_norm", "lambda x: torch.nn.functional.instance_norm(x)", "each image separately"),
+    (
+        "batch_norm",
+        "lambda x: (x - (m := x.mean((0, 2, 3), keepdim=True))) / ((x - m) ** 2).mean()",
+        "at [0, 0, 0, 0]: the result should be",
+    ),
     ("generator_step_loss", "lambda l, b, w: F.softplus(-l).mean() + (w * b).sum()", "teaches G to hide"),
     ("generator_step_loss", "lambda l, b, w: F.softplus(-l).mean() - b.sum()", "λ are missing"),
     ("generator_step_loss", "lambda l, b, w: F.softplus(-l).mean() - (w * b).mean()", "averaged over the codes"),
-    ("generator_step_loss", "lambda l, b, w: F.softplus(-l).mean() - w * b", "shape"),
+    ("generator_step_loss", "lambda l, b, w: F.softplus(-l).mean() - w * b", "one value per code"),
     ("generator_step_loss", "lambda l, b, w: F.softplus(-l).mean()", "a plain GAN"),
     ("generator_step_loss", "lambda l, b, w: F.softplus(l).mean() - (w * b).sum()", "D's loss"),
     ("double_softmax_ceiling", "lambda k: math.log(1 + (k - 1) / math.e)", "the loss that remains"),
@@ -138,8 +158,8 @@ WRONG = [
     ("double_softmax_ceiling", "lambda k: math.log(k)", "a single softmax"),
     ("double_softmax_ceiling", "lambda k: math.log(10) - math.log(1 + 9 / math.e)", "K = 3"),
     ("diagnosis", '(9, "double softmax")', "end at 0.84 nats"),
-    ("diagnosis", '(9, "none")', "σ near the errors"),
-    ("diagnosis", '(9, "bad luck")', "no suspect 'bad luck'"),
+    ("diagnosis", '(9, "none")', "σ close to Q's real error"),
+    ("diagnosis", '(9, "bad luck")', "no bug called 'bad luck'"),
     ("checkpoint_parts", '"ABDE"', "Without Adam's moments (C)"),
     ("checkpoint_parts", '"ACDE"', "running statistics (B)"),
     ("checkpoint_parts", '"ABCDEG"', "G isn't needed"),
@@ -148,7 +168,7 @@ WRONG = [
     ("one_to_one_accuracy", "lambda n: n.max(0).sum() / n.sum()", "serves two digits"),
     ("one_to_one_accuracy", "lambda n: np.trace(n) / n.sum()", "diagonal"),
     ("one_to_one_accuracy", "lambda n: n[linear_sum_assignment(n)].sum() / n.sum()", "worst matching"),
-    ("one_to_one_accuracy", "lambda n: n[linear_sum_assignment(-n)].sum()", "divide by the number"),
+    ("one_to_one_accuracy", "lambda n: n[linear_sum_assignment(-n)].sum()", "Divide by the number"),
     ("one_to_one_accuracy", "lambda n: 13 / 28", "never takes it back"),
     ("one_to_one_accuracy", "lambda n: 15 / 28", "Three categories for two digits"),
     ("strength_within", "lambda c, m, k: abs(spearman(c, m))", "pools the categories"),
@@ -158,18 +178,18 @@ WRONG = [
         "lambda c, m, k: abs(within(c, m, k, lambda a, b: np.corrcoef(a, b)[0, 1])).mean()",
         "Pearson's",
     ),
-    ("strength_within", "lambda c, m, k: (within(c, m, k) ** 2).mean()", "take |ρ|"),
-    ("strength_within", "lambda c, m, k: abs(within(c, m, k))", "one value a category"),
+    ("strength_within", "lambda c, m, k: (within(c, m, k) ** 2).mean()", "Take |ρ|"),
+    ("strength_within", "lambda c, m, k: abs(within(c, m, k))", "one value per category"),
     ("turn_codes", "lambda c, d: turned(c, math.radians(d), -1)", "the other way"),
     ("turn_codes", "lambda c, d: turned(c, d)", "radians"),
     ("turn_codes", "lambda c, d: turned(c, math.radians(d)) * torch.tensor([1, -1])", "mirror image"),
-    ("turn_codes", "lambda c, d: turned(c, math.radians(d)).flip(1)", "changed places"),
-    ("turn_codes", "lambda c, d: turned(c, math.radians(d))[:, 0]", "give both"),
+    ("turn_codes", "lambda c, d: turned(c, math.radians(d)).flip(1)", "swapped"),
+    ("turn_codes", "lambda c, d: turned(c, math.radians(d))[:, 0]", "Return both"),
     ("mutual_information_gap", "lambda i, h: np.mean(np.diff(np.sort(i, 0), axis=0)[-1])", "factor's entropy"),
-    ("mutual_information_gap", "lambda i, h: np.mean(i.max(0) / h)", "subtract the second"),
+    ("mutual_information_gap", "lambda i, h: np.mean(i.max(0) / h)", "Subtract the second"),
     ("mutual_information_gap", "lambda i, h: np.mean(np.ptp(i, axis=0) / h)", "subtracts the smallest"),
     ("mutual_information_gap", "lambda i, h: np.mean(np.diff(np.sort(i, 1), axis=1)[:, -1])", "down the columns"),
-    ("mutual_information_gap", "lambda i, h: np.diff(np.sort(i, 0), axis=0)[-1] / h", "take the mean"),
+    ("mutual_information_gap", "lambda i, h: np.diff(np.sort(i, 0), axis=0)[-1] / h", "Take the mean"),
 ]
 
 

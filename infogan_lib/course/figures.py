@@ -1,8 +1,7 @@
-"""Pictures of notebooks 1, 2, 4 and 5: plumbing that they use and don't teach."""
+"""The notebooks' own figures, which the notebooks use but don't explain."""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import torch
 from IPython.display import display
+from matplotlib.patches import Rectangle
 from PIL import Image
 from torch import Tensor
 
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     from infogan_lib.training import Trainer
 
 GREY = "0.75"
-GRID_ROWS = 4  # of a traversal, shown among the symptoms of a run
-TITLE_HEIGHT = 20  # of a picture by `tile`
+GRID_ROWS = 4  # rows of a traversal that are shown among the symptoms of a run
+TITLE_HEIGHT = 20  # pixels that `tile` leaves for a title
 
 
 def panels(
     columns: int = 1, rows: int = 1, size: tuple[float, float] = (4.2, 3.0), **options: object
 ) -> Axes | np.ndarray:
-    """The axes (one, or an array of them) of a new figure, with a light grid; options go to `plt.subplots`."""
+    """A new figure's axes, or an array of them, with a light grid; options go to `plt.subplots`."""
     _, axes = plt.subplots(
         rows, columns, figsize=(size[0] * columns, size[1] * rows), layout="constrained", dpi=90, **options
     )
@@ -40,7 +40,7 @@ def panels(
 
 
 def lines(axes: Axes, x: np.ndarray, curves: dict[str, np.ndarray], **labels: str) -> None:
-    """Curves over one x, told apart by colour and by dashes; labels are title, xlabel, ylabel."""
+    """Draw curves over the same x, each in its own colour and dashes; labels are title, xlabel, ylabel."""
     for i, (name, y) in enumerate(curves.items()):
         axes.plot(x, y, DASHES[i % len(DASHES)], color=COLOURS[i % len(COLOURS)], label=name)
     axes.set(**labels)
@@ -49,7 +49,7 @@ def lines(axes: Axes, x: np.ndarray, curves: dict[str, np.ndarray], **labels: st
 
 
 def draw_gan(axes: Sequence[Axes], step: int, x: np.ndarray, p_data: np.ndarray, samples: Tensor, d: Tensor) -> None:
-    """A 1-D GAN at one moment: above, the data's density and the generated histogram; below, D(x)."""
+    """Draw a 1-D GAN at one moment: the data's density with the generated histogram, and below them D(x)."""
     for one in axes:
         one.clear()
         one.grid(alpha=0.3)
@@ -62,13 +62,13 @@ def draw_gan(axes: Sequence[Axes], step: int, x: np.ndarray, p_data: np.ndarray,
 
 
 class LiveGan:
-    """Watches a 1-D GAN: redraws one figure in place while the cell runs, and keeps what it saw."""
+    """Watches a 1-D GAN: redraws its figure while the cell runs, and keeps every moment it has drawn."""
 
     def __init__(self, x: np.ndarray, p_data: np.ndarray):
         self.x, self.p_data, self.seen = x, p_data, []
         self.axes = panels(1, 2, size=(5.5, 1.8), sharex=True)
         self.figure = self.axes[0].figure
-        plt.close(self.figure)  # shown by display below, not once more at the end of the cell
+        plt.close(self.figure)  # `display` below shows it, so the end of the cell must not show it again
         self.handle = display(self.figure, display_id=True)
 
     def show(self, step: int, samples: Tensor, d: Tensor) -> None:
@@ -83,7 +83,7 @@ class LiveGan:
         axes[0].legend(fontsize=8, loc="upper right")
 
     def stills(self) -> None:
-        """Four moments side by side: the start, two on the way (closer together where more happens), and the end."""
+        """Draw four moments side by side: the start, two early ones, because most happens then, and the end."""
         last = len(self.seen) - 1
         picks = [self.seen[i] for i in (0, last // 12, last // 3, last)]
         axes = panels(len(picks), 2, size=(2.6, 1.9), sharex=True, sharey="row")
@@ -94,25 +94,40 @@ class LiveGan:
         axes[0, 0].legend(fontsize=7)
 
 
+def draw_numbers(axes: Axes, table: Tensor, title: str, frame: int | None = None) -> None:
+    """Draw a table of whole numbers as tinted cells, and a frame around all but the `frame` outermost cells."""
+    numbers = np.asarray(table.detach().squeeze().round().int())
+    rows, columns = numbers.shape
+    axes.imshow(np.log1p(numbers), cmap="Blues", vmax=1.6 * np.log1p(numbers.max()))
+    for i, j in np.ndindex(rows, columns):
+        axes.text(j, i, str(numbers[i, j]), ha="center", va="center", fontsize=8)
+    if frame is not None:
+        inside = columns - 2 * frame, rows - 2 * frame
+        axes.add_patch(Rectangle((frame - 0.5, frame - 0.5), *inside, fill=False, edgecolor=COLOURS[1], linewidth=2.5))
+    axes.set(title=title, xticks=[], yticks=[])
+    axes.grid(False)
+
+
 def image_rows(rows: dict[str, Tensor], column_labels: Sequence[str], title: str, scale: int = 3) -> Image.Image:
-    """One row of images for each name; images are (columns, 1, height, width) in [−1, 1]."""
+    """A labelled row for each name; its images are (columns, 1, height, width) in [−1, 1]."""
     columns = len(next(iter(rows.values())))
     images = [image for row in rows.values() for image in row]
     return tile(torch.stack(images), columns, list(rows), column_labels, title, scale=scale)
 
 
 def slider(low: float, high: float, value: float, step: float, name: str) -> widgets.FloatSlider:
-    """A slider that redraws when it is let go, so that it also works over a network."""
+    """A slider that redraws only when it is released, because over a network each redrawing takes time."""
     style = {"description_width": "initial"}
     return widgets.FloatSlider(
         value, min=low, max=high, step=step, description=name, continuous_update=False, style=style
     )
 
 
-def explore(draw: Callable[..., Image.Image | None], **sliders: widgets.FloatSlider) -> None:
-    """Show sliders above a picture that `draw` makes from their values: it returns one, or draws with Matplotlib.
+def show_with_sliders(draw: Callable[..., Image.Image | None], **sliders: widgets.FloatSlider) -> None:
+    """Show sliders above the picture that `draw` makes from their values: it returns one, or draws with Matplotlib.
 
-    An image widget, not `interactive_output`: it redraws faster, and nbclient stalls on output widgets that change.
+    The picture is an image widget because it redraws faster than `interactive_output`, and because nbclient hangs on
+    output widgets that change.
     """
     image = widgets.Image(format="png", layout=widgets.Layout(width="max-content"))
 
@@ -126,17 +141,15 @@ def explore(draw: Callable[..., Image.Image | None], **sliders: widgets.FloatSli
 
 
 def png(picture: Image.Image | None) -> bytes:
-    """A picture, or Matplotlib's current figure (which is closed), as the bytes of a PNG file."""
-    if picture is not None:
-        return to_png(picture)
-    buffer = io.BytesIO()
-    plt.savefig(buffer, format="png")
-    plt.close()
-    return buffer.getvalue()
+    """A picture, or for None Matplotlib's current figure, as a PNG file; the figure is closed."""
+    if picture is None:
+        picture = rendered(plt.gcf())
+        plt.close()
+    return to_png(picture)
 
 
 def draw_bounds(axes: Axes, trainer: Trainer, window: int = 10) -> None:
-    """The bound of each code over updates, as a mean over the last `window`, and dotted lines at the ceilings."""
+    """Draw each code's bound as a mean over the last `window` updates, with dotted lines at the ceilings."""
     curves = {name: running_mean(trainer.history[f"bound/{name}"], window) for name in trainer.ceilings}
     lines(axes, np.arange(1, trainer.step + 1), curves, title="Bounds (dotted: the ceilings)", xlabel="update")
     for height in trainer.ceilings.values():
@@ -145,7 +158,7 @@ def draw_bounds(axes: Axes, trainer: Trainer, window: int = 10) -> None:
 
 
 def draw_stds(axes: Axes, claimed: Tensor, measured: Tensor) -> None:
-    """Q's σ beside its real error for each continuous code; the dotted line is the error of a Q that knows nothing."""
+    """Draw Q's σ and its real error for each continuous code; the dotted line is the error if Q knows nothing."""
     places = np.arange(len(claimed))
     axes.bar(places - 0.2, claimed.numpy(), 0.38, color=COLOURS[0], label="σ that Q claims")
     axes.bar(places + 0.2, measured.numpy(), 0.38, color=COLOURS[4], hatch="//", label="error that it makes")
@@ -156,12 +169,12 @@ def draw_stds(axes: Axes, claimed: Tensor, measured: Tensor) -> None:
 
 
 def symptoms(trainer: Trainer, stds: tuple[Tensor, Tensor], grid: Image.Image) -> Image.Image:
-    """What one looks at to judge a run: its bounds, what Q claims and errs, and a traversal's first rows, untitled.
+    """What one looks at to judge a run: the bounds, Q's claimed and real error, and the first rows of a traversal.
 
     Args:
         trainer: After its run.
-        stds: Claimed and measured, as `bugs.claimed_and_measured_std` gives them.
-        grid: A traversal, as `figures.traversal` draws it.
+        stds: The claimed and the measured std, from `bugs.claimed_and_measured_std`.
+        grid: A traversal from `infogan_lib.figures.traversal`.
     """
     figure, (left, right) = plt.subplots(1, 2, figsize=(8.2, 2.6), dpi=90, layout="constrained", width_ratios=(2, 1))
     draw_bounds(left, trainer)
@@ -169,7 +182,7 @@ def symptoms(trainer: Trainer, stds: tuple[Tensor, Tensor], grid: Image.Image) -
     curves = rendered(figure)
     plt.close(figure)
     rows = trainer.config.codes.categorical[0]
-    cell = 2 * trainer.model.image_shape[1] + 2  # as `tile` draws it
+    cell = 2 * trainer.model.image_shape[1] + 2  # the height of a row that `tile` draws
     top = grid.crop((0, TITLE_HEIGHT, grid.width, grid.height - (rows - GRID_ROWS) * cell))
     picture = Image.new("RGB", (max(curves.width, top.width), curves.height + top.height), "white")
     picture.paste(curves, (0, 0))
@@ -178,5 +191,5 @@ def symptoms(trainer: Trainer, stds: tuple[Tensor, Tensor], grid: Image.Image) -
 
 
 def small(picture: Image.Image, colours: int = 64) -> Image.Image:
-    """The picture in fewer colours: half the bytes, for a page that has many."""
+    """The picture in fewer colours, which halves its bytes: the notebook shows many."""
     return picture.convert("RGB").quantize(colours, dither=Image.Dither.NONE)

@@ -1,4 +1,4 @@
-"""Pictures of notebook 3: a network as boxes that are all drawn to one scale, and tables of numbers."""
+"""Notebook 3's picture of the whole network, with every tensor as a box drawn to the same scale."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import matplotlib.pyplot as plt
-import numpy as np
 import torch
-from matplotlib.patches import Polygon, Rectangle
+from matplotlib.patches import Polygon
 from torch import Tensor, nn
 
 from infogan_lib.figures.curves import COLOURS
@@ -18,20 +17,20 @@ from infogan_lib.modes import evaluating
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-CHANNELS = 8  # channels, or units of a vector, drawn as long as one pixel is high
-SLANT = 0.35  # of a box's depth, to the right and upwards
-GAP = 36  # from box to box, in pixels: room for the arrow's text
+CHANNELS = 8  # this many channels, or units of a vector, are as long as one pixel is high
+SLANT = 0.35  # how far a box's depth goes to the right and upwards, as a share of it
+GAP = 36  # pixels between boxes, which leaves room for the text at the arrow
 FONT = 8
 
 
 @dataclass(frozen=True)
 class Stage:
-    """A layer with weights, together with the layers without a shape of their own that follow it.
+    """A layer with weights, and the layers after it that don't change the number of outputs.
 
     Attributes:
-        operation: What is done, in short lines.
-        parameters: How many are learned, BatchNorm's among them.
-        shape: What comes out for one image: (channels, height, width) or (units,).
+        operation: What the layers do, in short lines.
+        parameters: How many parameters are learned, BatchNorm's included.
+        shape: The output for one image: (channels, height, width) or (units,).
     """
 
     operation: str
@@ -40,7 +39,7 @@ class Stage:
 
 
 def stages(layers: Iterable[nn.Module], x: Tensor) -> list[Stage]:
-    """Run the batch x through the layers, and group these into stages."""
+    """Run the batch x through the layers, and group the layers into stages."""
     found: list[Stage] = []
     for layer in layers:
         x = layer(x)
@@ -73,7 +72,7 @@ def operation(layer: nn.Module) -> str:
 
 @torch.no_grad()
 def draw_infogan(generator: nn.Sequential, trunk: nn.Sequential, d_head: nn.Sequential, q_head: nn.Sequential) -> None:
-    """G from left to right and, below it, D and Q from right to left; every tensor to one scale.
+    """Draw G from left to right and, below it, D and Q from right to left, all to one scale.
 
     Args:
         generator: From (n, inputs) to images.
@@ -113,7 +112,7 @@ def draw_row(
     colour: str,
     name: str,
 ) -> float:
-    """Boxes with arrows between them, from `start` to the right (direction 1) or to the left (−1) → where it ends."""
+    """Draw boxes and arrows from `start` to the right (direction 1) or to the left (−1) → the x at the end."""
     x, y = start
     axes.text(
         x, y + 34, name, color=colour, fontsize=FONT + 3, fontweight="bold", ha="left" if direction > 0 else "right"
@@ -128,7 +127,7 @@ def draw_row(
 def draw_branch(
     axes: Axes, branch: list[Stage], start: tuple[float, float], rise: float, colour: str, name: str
 ) -> None:
-    """Stages to the left of `start`, higher or lower than it by `rise`."""
+    """Draw stages to the left of `start`, `rise` pixels above it (or below, if negative)."""
     x, y = start[0] - GAP / 3, start[1] + rise
     axes.plot([start[0] - 2, x, x - 2], [start[1], y, y], color=colour, linewidth=1)
     for stage in branch:
@@ -138,7 +137,7 @@ def draw_branch(
 
 
 def draw_arrow(axes: Axes, stage: Stage, x: float, y: float, direction: int, colour: str) -> float:
-    """An arrow with the operation above it and the number of parameters below → its x at the end."""
+    """Draw an arrow, the operation above it and the number of parameters below → the x at its end."""
     end, middle = x + direction * GAP, x + direction * GAP / 2
     ends = (end - direction * 2, y), (x + direction * 2, y)
     axes.annotate("", *ends, arrowprops={"arrowstyle": "->", "color": colour, "shrinkA": 0, "shrinkB": 0})
@@ -148,7 +147,7 @@ def draw_arrow(axes: Axes, stage: Stage, x: float, y: float, direction: int, col
 
 
 def draw_box(axes: Axes, shape: tuple[int, ...], x: float, y: float, direction: int, colour: str) -> float:
-    """A tensor as a box, centred at the height y: channels along, pixels up and back → the x of its other end."""
+    """Draw a tensor as a box centred at y, with channels along it and pixels up and back → the x of its far end."""
     channels, height, width = shape if len(shape) == 3 else (*shape, 1, 1)
     length, lean = max(channels / CHANNELS, 0.6), SLANT * width
     left, low, high = min(x, x + direction * (length + lean)), y - (height + lean) / 2, y + (height - lean) / 2
@@ -170,17 +169,3 @@ def draw_box(axes: Axes, shape: tuple[int, ...], x: float, y: float, direction: 
         weight="bold",
     )
     return x + direction * (length + lean)
-
-
-def draw_numbers(axes: Axes, table: Tensor, title: str, frame: int | None = None) -> None:
-    """A table of whole numbers as tinted cells; `frame` draws a frame that leaves out so many cells at each edge."""
-    numbers = np.asarray(table.detach().squeeze().round().int())
-    rows, columns = numbers.shape
-    axes.imshow(np.log1p(numbers), cmap="Blues", vmax=1.6 * np.log1p(numbers.max()))
-    for i, j in np.ndindex(rows, columns):
-        axes.text(j, i, str(numbers[i, j]), ha="center", va="center", fontsize=FONT)
-    if frame is not None:
-        inside = columns - 2 * frame, rows - 2 * frame
-        axes.add_patch(Rectangle((frame - 0.5, frame - 0.5), *inside, fill=False, edgecolor=COLOURS[1], linewidth=2.5))
-    axes.set(title=title, xticks=[], yticks=[])
-    axes.grid(False)

@@ -1,19 +1,21 @@
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
+from matplotlib.patches import Rectangle
 from PIL import Image
 
 from infogan_lib import figures
-from infogan_lib.course import notebook_figures as pictures
+from infogan_lib.course import figures as pictures
 from infogan_lib.data import ImageData
 from infogan_lib.runs.configuration import TrainConfig
 from infogan_lib.runs.fitting import make_trainer
 
 
-def test_explore_redraws_when_a_slider_moves(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_picture_is_redrawn_when_a_slider_moves(monkeypatch: pytest.MonkeyPatch) -> None:
     shown, seen = [], []
     monkeypatch.setattr(pictures, "display", shown.append)
-    pictures.explore(
+    pictures.show_with_sliders(
         lambda a: seen.append(a) or Image.new("L", (1 + int(10 * a), 1)), a=pictures.slider(0, 1, 0.5, 0.1, "a")
     )
     slider, image = shown[0].children
@@ -39,3 +41,12 @@ def test_small_keeps_the_size_and_saves_bytes() -> None:
     noise = Image.effect_noise((200, 200), 80).convert("RGB")
     small = pictures.small(noise)
     assert small.size == noise.size and len(pictures.png(small)) < len(pictures.png(noise)) / 1.3
+
+
+def test_numbers_are_written_and_framed() -> None:
+    _, axes = plt.subplots()
+    pictures.draw_numbers(axes, torch.arange(16.0).view(1, 1, 4, 4), "sixteen", frame=1)
+    assert [text.get_text() for text in axes.texts] == [str(i) for i in range(16)]
+    frame = next(patch for patch in axes.patches if isinstance(patch, Rectangle))
+    assert frame.get_bbox().bounds == (0.5, 0.5, 2, 2) and axes.get_title() == "sixteen"
+    plt.close("all")
