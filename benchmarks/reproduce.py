@@ -1,12 +1,11 @@
 """``make reproduce``: train every variant with every seed, judge each run, and append a row to docs/results/runs.jsonl.
 
-Runs that have a row are left alone, runs that were interrupted go on from their newest checkpoint. `tables.py` then
-draws the tables and pictures from the rows.
+Runs that have a row are left alone, and interrupted runs go on from their newest checkpoint. Then `tables.py` makes the
+tables and pictures from the rows.
 """
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import dataclasses
 import itertools
@@ -25,22 +24,39 @@ sys.path.insert(0, str(Path(__file__).parent))
 import tables
 
 from infogan_lib import data
-from infogan_lib.errors import program
-from infogan_lib.evaluate import report
+from infogan_lib.command_line import parse, program
+from infogan_lib.errors import InfoGANError
 from infogan_lib.evaluation import information_on_real, judge_categories
 from infogan_lib.evaluation.calibration import calibrate
-from infogan_lib.models import InfoGAN
-from infogan_lib.runs.checkpoints import checkpoint_paths, newest_checkpoint, read_safetensors
+from infogan_lib.evaluation.report import report
+from infogan_lib.files import read_safetensors
+from infogan_lib.models import FORMAT, InfoGAN
+from infogan_lib.runs.checkpoints import checkpoint_paths, newest_checkpoint
 from infogan_lib.runs.configuration import TrainConfig
 from infogan_lib.runs.fitting import fit
 
-CALIBRATION = 20_000  # real training images that Q's running statistics are computed on
-HISTORY_STEP = 10  # updates that one number of the stored curve of the bound is the mean of
+CALIBRATION = 20_000  # real training images for Q's running statistics
+HISTORY_STEP = 10  # the stored curve of the bound has the mean of so many updates at each point
 COMMON = {"width": 0.5, "batch_size": 128, "save_epoch": 1, "precision": "float32"}
-# What each variant changes of the defaults, which are the paper's objective
+# How each variant differs from the defaults. `paper` is the text of the paper (equation 6, appendix C): λ = 1, and a
+# learned std, and a trunk that Q trains as well, since Q shares it. `authors` is the program of the authors.
 VARIANTS = {
     "gan": {"objective": "gan", "max_steps": 3000},
     "plain": {"recog_weight": 1.0, "max_steps": 5000},
+    "paper": {
+        "width": 1.0,
+        "trunk": "dq",
+        "continuous_std": "learned",
+        "recog_weight": 1.0,
+        "max_steps": 5000,
+    },
+    "authors": {
+        "width": 1.0,
+        "trunk": "authors",
+        "architecture": "authors",
+        "recog_weight": 1.0,
+        "max_steps": 5000,
+    },
     "warp": {"recog_weight": 1.0, "warp": 1.0, "average": 0.998, "max_steps": 5000},
     "guide": {
         "recog_weight": 0.5,
@@ -93,7 +109,7 @@ def train(run: Run, root: str, folder: Path) -> Path | None:
     """Train, or go on, or find what was trained → the run's folder; None if it was interrupted."""
     for earlier in sorted(folder.glob(f"{run.name}_*"), reverse=True):
         model = earlier / "model.safetensors"
-        if model.exists() and int(read_safetensors(model)[1]["step"]) >= VARIANTS[run.variant]["max_steps"]:
+        if model.exists() and int(read_safetensors(model, FORMAT)[1]["step"]) >= VARIANTS[run.variant]["max_steps"]:
             return earlier
         if checkpoint_paths(earlier):
             trainer = fit(run.config(root, folder, resume=str(earlier)))
@@ -131,7 +147,7 @@ def accuracy(model: InfoGAN, test: data.ImageData) -> float:
 
 
 def work(run: Run, root: str, folder: Path, threads: int) -> dict | None:
-    """Train and judge in a process of its own; what training prints goes to a file beside the runs."""
+    """Train and judge in a process of its own; what training prints goes to a file next to the runs."""
     torch.set_num_threads(threads)
     with open(folder / f"{run.name}.log", "a") as log, contextlib.redirect_stdout(log), contextlib.redirect_stderr(log):
         trained = train(run, root, folder)
@@ -182,24 +198,34 @@ def keep(run: Run, row: dict | None, results: Path) -> None:
     tqdm.write(f"{run.name}: one-to-one accuracy {row['categories']['accuracy']:.4f} after {row['updates']:,} updates")
 
 
-def parser() -> argparse.ArgumentParser:
-    result = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    result.add_argument("--datasets", nargs="+", default=["mnist"], help="mnist, fashion-mnist or kmnist")
-    result.add_argument("--variants", nargs="+", default=list(VARIANTS), choices=VARIANTS)
-    result.add_argument("--seeds", type=int, default=5, help="how many: seeds 0, 1, …")
-    result.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="runs side by side; they share the cores")
-    result.add_argument("--data_root", default="data", help="folder of downloaded data sets")
-    result.add_argument("--runs", type=Path, default=Path("runs/reproduce"), help="folder for what training writes")
-    result.add_argument("--results", type=Path, default=tables.ROWS, help="file that rows are appended to")
-    return result
+@dataclass(frozen=True)
+class Options:
+    """What to reproduce."""
+
+    datasets: tuple[str, ...] = ("mnist",)
+    """mnist, fashion-mnist or kmnist."""
+    variants: tuple[str, ...] = tuple(VARIANTS)
+    """Some of the variants."""
+    seeds: int = 5
+    """How many: seeds 0, 1, …"""
+    jobs: int = os.cpu_count() or 1
+    """Runs side by side; they share the cores."""
+    data_root: str = "data"
+    """The folder of downloaded data sets."""
+    runs: Path = Path("runs/reproduce")
+    """The folder that training writes to."""
+    results: Path = tables.ROWS
+    """The file that rows are appended to."""
 
 
 @program
 def main() -> None:
-    options = parser().parse_args()
+    options = parse(Options, None, "python benchmarks/reproduce.py", __doc__)
+    if unknown := set(options.variants) - set(VARIANTS):
+        raise InfoGANError(f"no variant {', '.join(sorted(unknown))}: expected some of {', '.join(VARIANTS)}")
     wanted = [Run(d, v, s) for s, d, v in itertools.product(range(options.seeds), options.datasets, options.variants)]
     for dataset in options.datasets:
-        data.load(dataset, options.data_root)  # a missing data set is found out now, not in every process
+        data.load(dataset, options.data_root)  # so that a missing data set is found now, and only once
     runs = missing(wanted, options.results)
     print(f"{len(wanted) - len(runs)} of {len(wanted)} runs have a row already")
     reproduce(runs, options.data_root, options.runs, options.results, options.jobs)

@@ -31,6 +31,8 @@ class Architecture:
         g_seed: Shape of the small image that G starts from: channels, height, width.
         upconv: G's transposed convolutions before the last one, which makes the image at stride 2.
         output: What turns G's last layer into pixels. A sigmoid's 0…1 is stretched to the library's −1…1.
+        slope: Of the leaky ReLU of D and Q, for negative inputs.
+        black: The value that D's first layer sees for a black pixel: −1, or 0 for pixels in 0…1.
     """
 
     codes: CodeSpec
@@ -42,6 +44,8 @@ class Architecture:
     g_seed: tuple[int, int, int]
     upconv: tuple[Conv, ...]
     output: Literal["tanh", "sigmoid"] = "tanh"
+    slope: float = 0.1
+    black: Literal[-1, 0] = -1
 
     def at_width(self, width: float) -> Architecture:
         """The same network with channels × width and units × width², but no layer cut below 256 units."""
@@ -102,4 +106,5 @@ CHAIRS = Architecture(  # C.5
     upconv=(Conv(256, stride=1), Conv(256, stride=1), Conv(128), Conv(64)),
     output="sigmoid",
 )
-ARCHITECTURES = {"mnist": MNIST, "svhn": SVHN, "celeba": CELEBA, "faces": FACES, "chairs": CHAIRS}
+AUTHORS = dataclasses.replace(MNIST, output="sigmoid", slope=0.01, black=0)  # their program, github.com/openai/InfoGAN
+ARCHITECTURES = {"mnist": MNIST, "svhn": SVHN, "celeba": CELEBA, "faces": FACES, "chairs": CHAIRS, "authors": AUTHORS}

@@ -1,4 +1,4 @@
-"""What goes beyond the paper: Q also reads randomly warped copies of images, and the weights are averaged.
+"""What differs from the paper: warped copies for Q, averaged weights, and another division of labour for the trunk.
 
 On a copy Q has to find the same category again, and c1 and c2 moved by what the warp did to slant and width. No label
 is used, but the choice of warps says which changes a class does not depend on. Compare its numbers with those of plain
@@ -12,13 +12,14 @@ from contextlib import nullcontext
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from infogan_lib import objectives
 from infogan_lib.data.warps import WarpRange, code_shifts, random_warp_matrices, warp
 from infogan_lib.latents import Latents
 from infogan_lib.models import InfoGAN
-from infogan_lib.modes import frozen
+from infogan_lib.modes import frozen, statistics_untouched
 from infogan_lib.objectives import Posterior, gaussian_log_density
 from infogan_lib.training import Hardware, Trainer
 
@@ -39,13 +40,51 @@ class GuidedTrainer(Trainer):
         if config.trunk == "dq":  # the bound trains the trunk as well, at D's rate
             trunk = list(self.model.discriminator.trunk.parameters())
             self.optimiser_g = self.adam((self.optimiser_g.param_groups[0]["params"], config.lrG), (trunk, config.lrD))
+        if config.trunk == "authors":
+            judges = [*self.model.discriminator.parameters(), *self.model.recognition.parameters()]
+            self.optimiser_d = self.adam((judges, config.lrD))
+            self.optimiser_g = self.adam((self.model.generator.parameters(), config.lrG))
         self.average = self._running_average() if config.average else None
 
     def update(self) -> None:
-        """One update of the core's trainer, then of the average."""
-        super().update()
+        """One update of the core's trainer or of the authors' program, then of the average."""
+        if self.config.trunk == "authors":
+            self._update_as_the_authors()
+        else:
+            super().update()
         if self.average:
             self.average.update_parameters(self.model)
+
+    def _update_as_the_authors(self) -> None:
+        """What github.com/openai/InfoGAN does: D and Q learn together, then G learns alone from a fresh draw."""
+        model, codes = self.model, self.config.codes
+        real = self.batches[self.step].contiguous(memory_format=torch.channels_last)
+
+        # The move of D and Q: climb V(D, G) + λ L_I(G, Q)
+        latents = self._draw()
+        with self.hardware.forward():
+            with torch.no_grad():
+                fake = model.generator(latents.vector(codes))
+            real_logits, _ = model.discriminator(real)
+            with statistics_untouched(model.discriminator):
+                fake_logits, features = model.discriminator(fake)
+            posterior = model.recognition(features)
+        bound = objectives.mutual_information_bound(posterior, latents, codes)
+        loss_d = objectives.discriminator_loss(real_logits, fake_logits)
+        self.descend(self.optimiser_d, loss_d - (self.weights * bound).sum())
+
+        # G's move: descend V(D, G) − λ L_I(G, Q)
+        latents, judges = self._draw(), nn.ModuleList([model.discriminator, model.recognition])
+        with self.hardware.forward(), statistics_untouched(judges), frozen(judges):
+            fake_logits, features = model.discriminator(model.generator(latents.vector(codes)))
+            posterior = model.recognition(features)
+        information = (self.weights * objectives.mutual_information_bound(posterior, latents, codes)).sum()
+        loss_g = objectives.generator_loss(fake_logits) - information
+        self.descend(self.optimiser_g, loss_g)
+        self.record(loss_d, loss_g, bound)
+
+    def _draw(self) -> Latents:
+        return self.config.codes.sample(self.config.batch_size, self.random, self.device)[self.share]
 
     def read_codes(
         self, features: Tensor, fake: Tensor, real: Tensor, latents: Latents

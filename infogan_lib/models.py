@@ -29,10 +29,10 @@ def convolution(inputs: int, layer: Conv) -> list[nn.Module]:
     return [nn.ZeroPad2d((1, 2, 1, 2)), nn.Conv2d(inputs, layer.channels, 4, bias=not layer.norm)]
 
 
-def conv(inputs: int, layer: Conv) -> list[nn.Module]:
-    """4×4 convolution, BatchNorm if wanted, leaky ReLU 0.1: (n, inputs, H, W) → (n, channels, H/stride, W/stride)."""
+def conv(inputs: int, layer: Conv, slope: float) -> list[nn.Module]:
+    """4×4 convolution, BatchNorm if wanted, leaky ReLU: (n, inputs, H, W) → (n, channels, H/stride, W/stride)."""
     norm = [nn.BatchNorm2d(layer.channels)] if layer.norm else []
-    return [*convolution(inputs, layer), *norm, nn.LeakyReLU(0.1, inplace=True)]
+    return [*convolution(inputs, layer), *norm, nn.LeakyReLU(slope, inplace=True)]
 
 
 def upconv(inputs: int, layer: Conv) -> list[nn.Module]:
@@ -48,6 +48,11 @@ def upconv(inputs: int, layer: Conv) -> list[nn.Module]:
 def dense(inputs: int, outputs: int, activation: nn.Module) -> list[nn.Module]:
     """Fully connected layer, BatchNorm (whose shift serves as bias), activation: (n, inputs) → (n, outputs)."""
     return [nn.Linear(inputs, outputs, bias=False), nn.BatchNorm1d(outputs), activation]
+
+
+def exact(output: Tensor) -> Tensor:
+    """What leaves a network, in at least float32: bfloat16's two decimals are too few for a loss."""
+    return output.to(torch.promote_types(output.dtype, torch.float32))
 
 
 class Generator(nn.Module):
@@ -69,8 +74,15 @@ class Generator(nn.Module):
 
     def forward(self, vector: Tensor) -> Tensor:
         """(n, inputs) → (n, channels, height, width) in [−1, 1]."""
-        pixels = self.upsample(self.project(vector)).float()
+        pixels = exact(self.upsample(self.project(vector)))
         return torch.tanh(pixels) if self.output == "tanh" else 2 * torch.sigmoid(pixels) - 1
+
+
+class ToUnit(nn.Module):
+    """Pixels in −1…1 → 0…1."""
+
+    def forward(self, images: Tensor) -> Tensor:
+        return (images + 1) / 2
 
 
 class Discriminator(nn.Module):
@@ -78,15 +90,15 @@ class Discriminator(nn.Module):
 
     def __init__(self, shape: Architecture):
         super().__init__()
-        layers: list[nn.Module] = []
+        layers: list[nn.Module] = [] if shape.black else [ToUnit()]
         channels, height, width = shape.image
         for layer in shape.trunk:  # for MNIST (n, 1, 28, 28) → (n, 64, 14, 14) → (n, 128, 7, 7)
-            layers += conv(channels, layer)
+            layers += conv(channels, layer, shape.slope)
             channels, height, width = layer.channels, height // layer.stride, width // layer.stride
         flat = channels * height * width
         layers += [nn.Flatten()]
         if shape.trunk_units:
-            layers += dense(flat, shape.trunk_units, nn.LeakyReLU(0.1, inplace=True))  # → (n, 1024)
+            layers += dense(flat, shape.trunk_units, nn.LeakyReLU(shape.slope, inplace=True))  # → (n, 1024)
         self.features = shape.trunk_units or flat
         self.trunk = nn.Sequential(*layers)
         self.head = nn.Linear(self.features, 1)
@@ -94,7 +106,7 @@ class Discriminator(nn.Module):
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """(n, channels, height, width) → the logit of "real" (n,), and the trunk's features (n, features)."""
         features = self.trunk(images)
-        return self.head(features).float().squeeze(1), features
+        return exact(self.head(features)).squeeze(1), features
 
     def judge_pair(self, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
         """Logits of a real and of a generated batch, (n,) each: what two calls of `forward` give, in one pass.
@@ -111,7 +123,7 @@ class Discriminator(nn.Module):
                     x = torch.cat([first, layer(second)])
             else:
                 x = layer(x)
-        real_logits, fake_logits = self.head(x).float().squeeze(1).split([len(real), len(fake)])
+        real_logits, fake_logits = exact(self.head(x)).squeeze(1).split([len(real), len(fake)])
         return real_logits, fake_logits
 
 
@@ -121,7 +133,7 @@ class RecognitionNetwork(nn.Module):
     def __init__(self, features: int, shape: Architecture, codes: CodeSpec, learned_std: bool):
         super().__init__()
         self.codes, self.learned_std = codes, learned_std
-        hidden = dense(features, shape.q_units, nn.LeakyReLU(0.1, inplace=True)) if shape.q_units else []
+        hidden = dense(features, shape.q_units, nn.LeakyReLU(shape.slope, inplace=True)) if shape.q_units else []
         self.hidden = nn.Sequential(*hidden)
         outputs = sum(codes.categorical) + codes.continuous * (2 if learned_std else 1)
         self.head = nn.Linear(shape.q_units or features, outputs)
@@ -130,7 +142,7 @@ class RecognitionNetwork(nn.Module):
         """(n, features) → the Posterior of n images."""
         continuous = self.codes.continuous
         sizes = [*self.codes.categorical, continuous, continuous if self.learned_std else 0]
-        *logits, mean, raw = self.head(self.hidden(features)).float().split(sizes, dim=1)
+        *logits, mean, raw = exact(self.head(self.hidden(features))).split(sizes, dim=1)
         log_std = bound_log_std(raw) if self.learned_std else torch.zeros_like(mean)
         return Posterior(logits, mean, log_std)
 
@@ -164,11 +176,7 @@ class InfoGAN(nn.Module):
     """
 
     def __init__(
-        self,
-        codes: CodeSpec | None = None,
-        architecture: str = "mnist",
-        width: float = 1.0,
-        learned_std: bool = False,
+        self, codes: CodeSpec | None = None, architecture: str = "mnist", width: float = 1.0, learned_std: bool = False
     ):
         super().__init__()
         if architecture not in ARCHITECTURES:

@@ -76,11 +76,6 @@ def entropies_on(device: torch.device, dtype: torch.dtype, spec: CodeSpec) -> Te
     return torch.tensor(spec.entropies, dtype=dtype, device=device)
 
 
-def code_weights(spec: CodeSpec, categorical: float, continuous: float) -> Tensor:
-    """λ of equation (6), one per code in the order of `CodeSpec.names` → (number of codes,)."""
-    return torch.tensor([categorical] * len(spec.categorical) + [continuous] * spec.continuous)
-
-
 def bound_ceilings(spec: CodeSpec, learned_std: bool) -> dict[str, float]:
     """The highest value that each code's bound can take, in nats, by `CodeSpec.names`.
 

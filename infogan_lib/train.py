@@ -12,20 +12,20 @@ from typing import TYPE_CHECKING
 from infogan_lib import command_line
 from infogan_lib.errors import InfoGANError
 
-if TYPE_CHECKING:  # torch takes seconds to import: `main` does it, where Ctrl-C is expected
+if TYPE_CHECKING:  # importing torch takes seconds: `main` does it, where Ctrl-C is handled
     from infogan_lib.runs.configuration import TrainConfig
 
-DESCRIPTION = """Train an InfoGAN. Prints a line an epoch (Time is the epoch's seconds) and leaves a run folder with
-traversal grids, GIFs of their formation, loss curves, checkpoints and the final weights."""
+DESCRIPTION = """Train an InfoGAN. Prints a line per epoch (Time is in seconds) and leaves a run folder with
+traversal grids, GIFs of how they form, loss curves, checkpoints and the final weights."""
 
 
 def parse(arguments: Sequence[str]) -> TrainConfig:
     """Make a configuration of command-line arguments.
 
-    With ``--resume RUN`` the run's own configuration takes the place of the defaults.
+    With ``--resume RUN`` the configuration of that run replaces the defaults.
 
     Raises:
-        InfoGANError: An unknown option or a bad value.
+        InfoGANError: An option is unknown, or a value is bad.
         SystemExit: After ``--help``.
     """
     from infogan_lib.runs.configuration import TrainConfig
@@ -54,7 +54,7 @@ def command_line_form(defaults: TrainConfig) -> type:
 
 
 def option_value(arguments: Sequence[str], option: str) -> str | None:
-    """The value of ``--option value`` or ``--option=value``, the last one if repeated."""
+    """The value of ``--option value`` or ``--option=value``; if it is repeated, the last one."""
     value = None
     for i, argument in enumerate(arguments):
         if argument == option and i + 1 < len(arguments):
@@ -65,23 +65,23 @@ def option_value(arguments: Sequence[str], option: str) -> str | None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the program → its exit code: 0, 2 after an error that the user can mend, 130 if interrupted."""
+    """Run the program → its exit code: 0, or 2 after an error that the user can mend, or 130 if interrupted."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")  # a terminal without − or λ shows ? rather than a traceback
+            stream.reconfigure(errors="replace")  # a terminal that can't show − or λ gets ? instead of a traceback
     try:
         return run(sys.argv[1:] if arguments is None else arguments)
     except InfoGANError as error:
         complaint = str(error)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains once more as it ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains again when it exits
         complaint = "the program that read the output is gone; go on with --resume"
     except OSError as error:
         complaint = f"{error.filename or 'a file'}: {error.strerror or error}"
     except KeyboardInterrupt:
         print("interrupted before the run could be saved", file=sys.stderr)
         return 130
-    rank = os.environ.get("RANK", "0")  # of several processes, whose first one has a bar in the current line
+    rank = os.environ.get("RANK", "0")  # the bar of the first process is on the current line
     print("error:" if rank == "0" else f"\nerror (process {rank}):", complaint, file=sys.stderr)
     return 2
 
@@ -98,5 +98,5 @@ def run(arguments: Sequence[str]) -> int:
 
 if __name__ == "__main__":
     code = main()
-    if code:  # in a notebook, %run shows a SystemExit even of 0 as an exception
+    if code:  # %run in a notebook shows even SystemExit(0) as an exception
         sys.exit(code)

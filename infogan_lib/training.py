@@ -13,18 +13,11 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
+from infogan_lib import objectives
 from infogan_lib.errors import InfoGANError
 from infogan_lib.latents import Latents
 from infogan_lib.models import InfoGAN
 from infogan_lib.modes import frozen, statistics_untouched
-from infogan_lib.objectives import (
-    Posterior,
-    bound_ceilings,
-    code_weights,
-    discriminator_loss,
-    generator_loss,
-    mutual_information_bound,
-)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -110,7 +103,9 @@ class Trainer:
         # On a CPU the convolutions take a quarter less time in channels_last than in PyTorch's default layout
         self.model = model.to(self.device, memory_format=torch.channels_last).train()
         self.random = torch.Generator(self.device).manual_seed(config.seed)
-        self.weights = code_weights(config.codes, config.info_weight, config.recog_weight).to(self.device)
+        codes = config.codes  # λ of equation (6), one for each code
+        weights = [config.info_weight] * len(codes.categorical) + [config.recog_weight] * codes.continuous
+        self.weights = torch.tensor(weights, device=self.device)
         # D's optimiser owns the trunk; Q's own layers go with G (equation 6: min over G and Q, max over D)
         self.optimiser_d = self.adam((self.model.discriminator.parameters(), config.lrD))
         own = [*self.model.generator.parameters(), *self.model.recognition.parameters()]
@@ -136,7 +131,7 @@ class Trainer:
         # D's move: climb V(D, G), equation (1)
         with self.hardware.forward():
             real_logits, fake_logits = model.discriminator.judge_pair(real, fake.detach())  # (100,) each
-        loss_d = discriminator_loss(real_logits, fake_logits)
+        loss_d = objectives.discriminator_loss(real_logits, fake_logits)
         self.descend(self.optimiser_d, loss_d)
 
         # G's and Q's move: descend V(D, G) − λ L_I(G, Q), equation (6)
@@ -144,14 +139,14 @@ class Trainer:
             with frozen(model.discriminator):
                 fake_logits, features = model.discriminator(fake)  # once more: D has just moved
             posterior, added = self.read_codes(features, fake, real, latents)
-        bound = mutual_information_bound(posterior, latents, codes)  # L_I of each code, equation (5)
-        loss_g = generator_loss(fake_logits) - (self.weights * bound).sum() - added
+        bound = objectives.mutual_information_bound(posterior, latents, codes)  # L_I of each code, equation (5)
+        loss_g = objectives.generator_loss(fake_logits) - (self.weights * bound).sum() - added
         self.descend(self.optimiser_g, loss_g)
         self.record(loss_d, loss_g, bound)
 
     def read_codes(
         self, features: Tensor, fake: Tensor, real: Tensor, latents: Latents
-    ) -> tuple[Posterior, Tensor | float]:
+    ) -> tuple[objectives.Posterior, Tensor | float]:
         """Q(c|x) of the generated images, and what a subclass adds to the objective: here nothing.
 
         A plain GAN's Q only measures: no gradient from it reaches G (paper, figure 1).
@@ -241,14 +236,9 @@ class Trainer:
     @property
     def ceilings(self) -> dict[str, float]:
         """The highest bound that each code can reach, in nats."""
-        return bound_ceilings(self.config.codes, self.config.continuous_std == "learned")
+        return objectives.bound_ceilings(self.config.codes, self.config.continuous_std == "learned")
 
     @property
     def history(self) -> dict[str, np.ndarray]:
         """What was measured at every update: an array of length `step` for each metric."""
         return dict(zip(self.metric_names, self.log[: self.step].cpu().numpy().copy().T, strict=True))
-
-    def recent(self, updates: int) -> dict[str, float]:
-        """The mean of each metric over the last updates."""
-        means = self.log[max(0, self.step - updates) : self.step].mean(dim=0).tolist()
-        return dict(zip(self.metric_names, means, strict=True))

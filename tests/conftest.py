@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from infogan_lib import data
 from infogan_lib.runs.configuration import TrainConfig
@@ -65,4 +66,43 @@ def small_config(small_root: Path, tmp_path: Path) -> TrainConfig:
         log_dir=str(tmp_path / "runs"),
         device="cpu",
         precision="float32",  # what `auto` chooses depends on the machine
+    )
+
+
+def same_weights(a: torch.nn.Module, b: torch.nn.Module) -> bool:
+    """Whether two modules of one shape hold the same numbers, bit for bit."""
+    return all(torch.equal(x, y) for x, y in zip(a.state_dict().values(), b.state_dict().values(), strict=True))
+
+
+def noise_picture(seed: int, size: tuple[int, int] = (40, 30), mode: str = "RGB") -> Image.Image:
+    shape = (size[1], size[0]) + ((3,) if mode == "RGB" else ())
+    return Image.fromarray(np.random.default_rng(seed).integers(0, 256, shape, dtype=np.uint8))
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """A folder of 40 pictures of several kinds and sizes, in two subfolders."""
+    folder = tmp_path / "pictures"
+    for i in range(40):
+        path = folder / ("a" if i % 2 else "b") / f"{i:02}.{('png', 'jpg', 'PNG')[i % 3]}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        noise_picture(i, (20 + i, 50), "RGB" if i % 4 else "L").save(path)
+    return folder
+
+
+@pytest.fixture
+def folder_config(pictures: Path, tmp_path: Path) -> TrainConfig:
+    """A run of a tiny network on that folder, with 5 updates per epoch."""
+    return TrainConfig(
+        dataset="folder",
+        image_folder=str(pictures),
+        architecture="mnist",
+        width=0.05,
+        batch_size=8,
+        num_epoch=2,
+        save_epoch=1,
+        num_workers=2,
+        model_path=str(tmp_path / "run"),
+        log_dir=str(tmp_path / "runs"),
+        device="cpu",
     )

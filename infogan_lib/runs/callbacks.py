@@ -1,7 +1,4 @@
-"""What can happen beside a run: the progress bar, the line an epoch, pictures, TensorBoard and checkpoints.
-
-A callback is told of the start, of each update, of each epoch and of the end, and may look at all of the trainer.
-"""
+"""What happens around training: a progress bar, a line per epoch, pictures, TensorBoard and checkpoints."""
 
 from __future__ import annotations
 
@@ -9,6 +6,8 @@ import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from infogan_lib.files import write_atomically
 from infogan_lib.runs.checkpoints import save_checkpoint, state_of
@@ -19,14 +18,14 @@ if TYPE_CHECKING:
 
     from infogan_lib.runs.configuration import TrainConfig
 
-BAR_SECONDS = {True: 0.5, False: 15.0}  # between two redraws of the bar: in a terminal or notebook, and in a log file
+BAR_SECONDS = {True: 0.5, False: 15.0}  # between redraws of the bar: in a terminal or notebook (True), in a log file
 
 
 def standard_callbacks(folder: Path, config: TrainConfig) -> list[Callback]:
-    """What ``python -m infogan_lib.train`` does beside training.
+    """What ``python -m infogan_lib.train`` does in addition to training.
 
-    The checkpoint comes after the files that it vouches for, and the line after it: a line that nobody reads any more
-    must not keep an epoch from being saved.
+    The order matters. A checkpoint is written after the pictures of its epoch, so that a resumed run has them all. The
+    line is printed after the checkpoint: if its reader is gone, printing fails, and the epoch must be saved by then.
     """
     return [
         ProgressBar(),
@@ -37,8 +36,14 @@ def standard_callbacks(folder: Path, config: TrainConfig) -> list[Callback]:
     ]
 
 
+def recent_means(trainer: Trainer, updates: int) -> dict[str, float]:
+    """The mean of each metric over the last updates, by name."""
+    means = trainer.log[max(0, trainer.step - updates) : trainer.step].mean(dim=0).tolist()
+    return dict(zip(trainer.metric_names, means, strict=True))
+
+
 class ProgressBar(Callback):
-    """Images a second, time left, the losses, and each code's bound in nats beside the highest that it can be."""
+    """Images per second, time left, the losses, and each code's bound in nats with the highest value it can have."""
 
     bar = None
 
@@ -75,7 +80,7 @@ class ProgressBar(Callback):
     @staticmethod
     def text(trainer: Trainer) -> str:
         """``loss_D 1.02 loss_G 0.31 | MI (nats) category 2.21 ≤ 2.30, c1 -0.24 ≤ -0.23``"""
-        means = trainer.recent(20)
+        means = recent_means(trainer, 20)
         bounds = [f"{name} {means[f'bound/{name}']:.2f} ≤ {top:.2f}" for name, top in trainer.ceilings.items()]
         return f"loss_D {means['loss_D']:.2f} loss_G {means['loss_G']:.2f} | MI (nats) {', '.join(bounds)}"
 
@@ -89,7 +94,7 @@ class EpochLine(Callback):
     def on_epoch(self, trainer: Trainer) -> None:
         from tqdm.auto import tqdm
 
-        means = trainer.recent(trainer.step - self.first)
+        means = recent_means(trainer, trainer.step - self.first)
         seconds = time.monotonic() - self.begun
         tqdm.write(
             f"Epoch[{trainer.epoch}/{trainer.config.num_epoch}]\tLoss_D: {means['loss_D']:.4f}"
@@ -99,7 +104,7 @@ class EpochLine(Callback):
 
 
 class Pictures(Callback):
-    """``epoch_N_c1.png`` after each epoch; ``c1.gif`` of them all, and the curves, at the end."""
+    """``epoch_N_c1.png`` after each epoch; at the end ``c1.gif``, made of all of them, and the curves."""
 
     def __init__(self, folder: Path):
         self.folder = folder
@@ -140,7 +145,8 @@ class TensorBoard(Callback):
 
         self.write_scalars(trainer)
         for name, picture in figures.traversals(trainer.kept).items():
-            self.writer.add_image(f"traversal/{name}", figures.to_array(picture), trainer.step, dataformats="HWC")
+            pixels = np.asarray(picture.convert("RGB"))
+            self.writer.add_image(f"traversal/{name}", pixels, trainer.step, dataformats="HWC")
         self.writer.flush()
 
     def on_end(self, trainer: Trainer) -> None:
@@ -159,7 +165,7 @@ class TensorBoard(Callback):
 
 
 class Checkpoints(Callback):
-    """A checkpoint each `save_epoch` epochs and at the end, and then the weights alone as ``model.safetensors``."""
+    """A checkpoint every `save_epoch` epochs and at the end; then the weights alone as ``model.safetensors``."""
 
     def __init__(self, folder: Path, save_epoch: int):
         self.folder, self.save_epoch = folder, save_epoch
@@ -167,7 +173,7 @@ class Checkpoints(Callback):
     def on_start(self, trainer: Trainer) -> None:
         text = trainer.config.to_json().encode()
         write_atomically(self.folder / "config.json", lambda file: file.write(text))
-        self.saved = trainer.step or -1  # a new run that is stopped before its first update is saved, too
+        self.saved = trainer.step or -1  # so that a new run stopped before its first update is saved too
 
     def on_epoch(self, trainer: Trainer) -> None:
         whole = trainer.step % trainer.batches.per_epoch == 0
@@ -190,7 +196,7 @@ class Checkpoints(Callback):
 
 
 class LiveView(Callback):
-    """In a notebook: the grid of the first continuous code and the bounds so far, drawn anew every `every` updates."""
+    """For a notebook: the grid of the first continuous code and the bounds so far, redrawn every `every` updates."""
 
     def __init__(self, every: int = 100):
         self.every = every
@@ -198,7 +204,7 @@ class LiveView(Callback):
     def on_start(self, trainer: Trainer) -> None:
         from IPython.display import display
 
-        self.handle = display("The first picture comes soon.", display_id=True)
+        self.handle = display("The first picture is on its way.", display_id=True)
 
     def on_update(self, trainer: Trainer) -> None:
         if trainer.step % self.every == 0 or trainer.step == trainer.total_steps:
@@ -206,10 +212,10 @@ class LiveView(Callback):
 
     @staticmethod
     def picture(trainer: Trainer) -> Image.Image:
-        """The grid at the left, the curves of the bounds at the right, with the number of the update."""
+        """The grid on the left and the curves of the bounds on the right, with the number of the update."""
         from infogan_lib import figures
 
         grid = figures.traversal(trainer.kept, 0)
         curves = figures.training_curves(trainer.history, trainer.ceilings)["mutual_information"]
         curves.axes[0].set_title(f"Bounds after {trainer.step} of {trainer.total_steps} updates")
-        return figures.beside(grid, figures.rendered(curves))
+        return figures.side_by_side(grid, figures.rendered(curves))

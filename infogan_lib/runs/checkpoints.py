@@ -21,7 +21,7 @@ FORMAT = "infogan-checkpoint-1"
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A readable checkpoint: where it lies and the state that `save_checkpoint` was given."""
+    """A readable checkpoint: its path, and the state that `save_checkpoint` was given."""
 
     path: Path
     state: dict
@@ -31,10 +31,10 @@ def save_checkpoint(folder: Path, step: int, state: dict) -> Path:
     """Write `state` (tensors, numbers, strings, and lists and dicts of them) as the checkpoint after update `step`.
 
     Raises:
-        InfoGANError: The disk is full or the folder can't be written; earlier checkpoints are untouched.
+        InfoGANError: The disk is full or the folder isn't writable; earlier checkpoints are untouched.
     """
     path = folder / f"checkpoint_{step:08d}.pt"
-    # Serialised in memory first: torch.save's own writer turns a full disk into a crash of its archive, not an OSError
+    # Serialised in memory first: given a file, torch.save answers a full disk with a crash instead of an OSError
     buffer = io.BytesIO()
     torch.save({"format": FORMAT, **state}, buffer)
     try:
@@ -63,10 +63,10 @@ def load_checkpoint(path: Path) -> Checkpoint:
 
 
 def newest_checkpoint(folder: Path) -> tuple[Checkpoint, list[str]]:
-    """The newest readable checkpoint of a run, and one line for each newer one that had to be passed over.
+    """The newest readable checkpoint of a run, and a line for each newer one that isn't readable.
 
     Raises:
-        InfoGANError: No such folder, or no readable checkpoint in it.
+        InfoGANError: There is no such folder, or no readable checkpoint in it.
     """
     if not folder.is_dir():
         raise InfoGANError(f"no run folder {folder}: --resume takes the folder that a run wrote its checkpoints to")

@@ -16,9 +16,9 @@ from infogan_lib.architectures import ARCHITECTURES, Architecture
 from infogan_lib.errors import InfoGANError
 from infogan_lib.latents import CodeSpec
 
-WIDEST = 16  # times the paper's network: its weights alone take gigabytes
+WIDEST = 16  # times the paper's network, whose weights alone would then take gigabytes
 DatasetName = Literal["mnist", "mnist-5k", "fashion-mnist", "kmnist", "svhn", "celeba", "folder"]
-ArchitectureName = Literal["auto", "mnist", "svhn", "celeba", "faces", "chairs"]
+ArchitectureName = Literal["auto", "mnist", "svhn", "celeba", "faces", "chairs", "authors"]
 OWN_ARCHITECTURE = {"svhn": "svhn", "celeba": "celeba"}  # the other named sets are like MNIST
 
 
@@ -27,17 +27,17 @@ class DataOptions:
     """What to learn from."""
 
     dataset: DatasetName = "mnist"
-    """Downloaded once, except mnist-5k (5,000 digits, no network), celeba (put there by hand), folder (your own)."""
+    """Downloaded once; but mnist-5k needs no network, celeba is put there by hand, folder means images of your own."""
     data_root: str = "data"
-    """Folder in which downloaded data sets are kept."""
+    """The folder that data sets are downloaded to."""
     image_folder: str | None = None
-    """For --dataset folder: where the images are, in sub-folders too; they are cut and resized for the architecture."""
+    """For --dataset folder: where the images are, subfolders included; they are cropped and resized to fit."""
     batch_size: int = 100
-    """Real images an update (and as many generated ones); several processes share them out."""
+    """Real images per update, and as many generated ones; several processes share them."""
     num_workers: int = 2
-    """Processes that read image files (celeba, folder) ahead of the training; 0: none. Other sets need none."""
+    """Processes that read image files (celeba, folder) ahead of training; 0 reads them in the main process."""
     memory_mb: int = 1024
-    """Image files that take no more than this in memory are read once and kept; more are read anew in every pass."""
+    """Image files that fit into this much memory are read once and kept; otherwise they are read in every pass."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,11 +45,11 @@ class ModelOptions:
     """The networks (paper, appendix C)."""
 
     architecture: ArchitectureName = "auto"
-    """The paper's network and codes; auto: the data set's own. Grey: mnist, faces, chairs; RGB: svhn, celeba."""
+    """One of the paper's networks, with its codes; auto: the data set's. svhn and celeba are for RGB images."""
     width: float = 1.0
-    """1.0 is the paper's; 0.5 has half the channels and 256 units a layer: the compact model for CPUs."""
+    """1.0 is the paper's width; 0.5 has half the channels and layers of 256 units: the compact model for CPUs."""
     continuous_std: Literal["fixed", "learned"] = "fixed"
-    """Whether Q learns the std of the continuous codes, or it is 1 as in the authors' program."""
+    """learned: Q learns the std of the continuous codes; fixed: it is 1, as in the authors' program."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +57,7 @@ class ObjectiveOptions:
     """What is optimised: equation (6), V(D, G) − λ L_I(G, Q)."""
 
     objective: Literal["infogan", "gan"] = "infogan"
-    """gan: a plain GAN; Q is trained beside it for measuring only and G never hears of it."""
+    """gan: a plain GAN; Q is trained alongside for measurement, and no gradient from it reaches G."""
     info_weight: float = 1.0
     """λ of the categorical codes."""
     recog_weight: float = 0.5
@@ -69,33 +69,33 @@ class GuidedOptions:
     """What goes beyond the paper, off by default (infogan_lib/guided.py)."""
 
     warp: float = 0.0
-    """Let Q judge the category on a randomly warped copy of the image; 1 is the full range of warps, 0 is the paper."""
+    """Let Q read the category from a randomly warped copy of the image; 1 is the full range of warps, 0 is none."""
     guide: float = 0.0
-    """Weight of an added term: on the warped copy c1 has to follow the slant and c2 the width; 0 is the paper."""
+    """Weight of an added term: on the warped copy, c1 has to follow the slant and c2 the width."""
     guide_real_from: int | None = None
-    """From this update on, copies of real images too: Q has to read there what it read before the warp, moved by it."""
-    trunk: Literal["d", "dq"] = "d"
-    """Whose loss trains the trunk that D and Q share: D's alone, or Q's bound (and guide) as well."""
+    """From this update on, also warp real images: Q has to read there what it read before, moved by the warp."""
+    trunk: Literal["d", "dq", "authors"] = "d"
+    """What trains the trunk of D and Q: d: D's loss; dq: Q's bound as well; authors: both at once, as they did."""
     average: float = 0.0
-    """Keep a running average of the weights with this decay per update (0.998, say); 0 keeps the last weights."""
+    """Keep a running average of the weights, with this decay per update (such as 0.998); 0 keeps the last weights."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class OptimiserOptions:
-    """How long and how fast."""
+    """How long to train, and how fast."""
 
     num_epoch: int = 50
     """Passes over the data."""
     max_steps: int | None = None
-    """Stop after this many updates, if that comes first."""
+    """Stop after this many updates, if that comes before the last epoch."""
     lrD: float = 2e-4  # noqa: N815 (the option's name since the first version of the program)
     """Adam's learning rate for D."""
     lrG: float = 1e-3  # noqa: N815
     """Adam's learning rate for G and Q."""
     beta1: float = 0.5
-    """Adam's first momentum."""
+    """Adam's decay of the mean of the gradients."""
     beta2: float = 0.999
-    """Adam's second momentum."""
+    """Adam's decay of the mean of their squares."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,27 +103,27 @@ class RunOptions:
     """Where and how it runs."""
 
     model_path: str = "trained_model"
-    """Run folder; the date and time are added to its name."""
+    """The run folder; the date and time are added to its name."""
     save_epoch: int = 5
-    """Epochs from one checkpoint to the next."""
+    """Epochs between two checkpoints."""
     log_dir: str = "runs"
-    """Folder for TensorBoard: tensorboard --logdir runs."""
+    """The folder for TensorBoard: tensorboard --logdir runs."""
     seed: int = 0
     """The same seed on the same machine gives the same weights on a CPU."""
     device: str = "auto"
     """auto, cpu, cuda, cuda:1, mps, …"""
     precision: Literal["auto", "float32", "bf16"] = "auto"
-    """bf16: forward passes in bfloat16 where that is safe; auto: from NVIDIA's Ampere on, and (torch 2.11) with AMX."""
+    """bf16: forward passes in bfloat16 where that is safe; auto: on NVIDIA's Ampere or later, and on CPUs with AMX."""
     resume: str | None = None
-    """Go on with this run folder, with its own settings; --num_epoch can be raised."""
+    """Go on with the run in this folder, with its own settings; --num_epoch can be raised."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrainConfig(RunOptions, OptimiserOptions, GuidedOptions, ObjectiveOptions, ModelOptions, DataOptions):
-    """Everything that decides a run. Same fields as ``python -m infogan_lib.train --help``.
+    """Everything that decides a run. The fields are the options of ``python -m infogan_lib.train``.
 
     Raises:
-        InfoGANError: A value outside its range.
+        InfoGANError: A value is of the wrong type or outside its range, or two don't go together.
     """
 
     def __post_init__(self) -> None:
@@ -151,16 +151,18 @@ class TrainConfig(RunOptions, OptimiserOptions, GuidedOptions, ObjectiveOptions,
         for name in ("beta1", "beta2", "average"):
             if not 0 <= getattr(self, name) < 1:
                 raise InfoGANError(f"{name} must be in [0, 1), got {getattr(self, name)}")
-        if self.trunk == "dq" and self.objective != "infogan":
-            raise InfoGANError("trunk dq needs the infogan objective: a plain GAN has nothing to do with Q")
+        if self.trunk != "d" and self.objective != "infogan":
+            raise InfoGANError(f"trunk {self.trunk} needs the infogan objective: a plain GAN learns nothing from Q")
+        if self.trunk == "authors" and self.warp:
+            raise InfoGANError("trunk authors is the authors' program, which has no warps: leave --warp out")
         if self.guide_real_from is not None and not (self.guide and self.guide_real_from >= 0):
             raise InfoGANError("guide_real_from needs an update, 0 or later, and --guide with a weight above 0")
         if self.guide and not (self.warp and self.objective == "infogan" and self.codes.continuous >= 2):
-            raise InfoGANError("guide needs --warp above 0, the infogan objective, and two continuous codes to move")
+            raise InfoGANError("guide needs --warp above 0, the infogan objective, and two continuous codes")
         self._check_images()
 
     def _check_images(self) -> None:
-        """Raise InfoGANError unless the data set's images are of the architecture's shape, or can be brought to it."""
+        """Raise InfoGANError unless the data set's images have the architecture's shape, or can be resized to it."""
         if (self.dataset == "folder") != bool(self.image_folder):
             raise InfoGANError("--dataset folder and --image_folder PATH go together: give both, or neither")
         if self.dataset == "folder":
@@ -200,10 +202,10 @@ class TrainConfig(RunOptions, OptimiserOptions, GuidedOptions, ObjectiveOptions,
 
     @classmethod
     def from_json(cls, text: str) -> TrainConfig:
-        """Read `to_json`'s text.
+        """Read the text that `to_json` wrote.
 
         Raises:
-            InfoGANError: The text is no configuration of this version.
+            InfoGANError: The text is not a configuration of this version.
         """
         try:
             values = json.loads(text)
@@ -220,7 +222,7 @@ def shape_text(shape: tuple[int, int, int]) -> str:
 
 
 def check_types(config: TrainConfig) -> None:
-    """Raise InfoGANError if a field isn't of its declared type (whole numbers serve as floats), or holds a NUL."""
+    """Raise InfoGANError if a field isn't of its declared type (an int may stand for a float) or contains a NUL."""
     for name, hint in typing.get_type_hints(type(config)).items():
         value, allowed = getattr(config, name), typing.get_args(hint) or (hint,)
         if typing.get_origin(hint) is Literal:
@@ -230,10 +232,10 @@ def check_types(config: TrainConfig) -> None:
             expected = " or ".join(getattr(t, "__name__", str(t)).replace("NoneType", "None") for t in allowed)
             raise InfoGANError(f"{name} must be of type {expected}, got {value!r}")
         elif isinstance(value, str) and "\0" in value:
-            raise InfoGANError(f"{name} can't hold a NUL character, which ends the names of files, got {value!r}")
+            raise InfoGANError(f"{name} can't hold a NUL character, which no file name may contain, got {value!r}")
 
 
-# What a resumed run can't change: it would be another model, other data or another order of them.
+# What a resumed run can't change: it would be another model, other data, or the data in another order
 FIXED_FOR_A_RUN = (
     "dataset",
     "architecture",
@@ -248,7 +250,7 @@ FIXED_FOR_A_RUN = (
 
 
 def check_resumable(saved: TrainConfig, asked: TrainConfig) -> None:
-    """Raise InfoGANError if `asked` differs from the `saved` run in what is fixed for a run."""
+    """Raise InfoGANError if `asked` differs from the `saved` run in something that is fixed for a run."""
     for name in FIXED_FOR_A_RUN:
         old, new = getattr(saved, name), getattr(asked, name)
         if old != new:

@@ -1,4 +1,4 @@
-"""Where a run computes, and in which numbers."""
+"""Which device a run computes on, and in which precision."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def choose_device(name: str) -> torch.device:
     """``auto`` is CUDA, then Apple's MPS, then the CPU.
 
     Raises:
-        InfoGANError: No such device here.
+        InfoGANError: The device isn't available here.
     """
     if name == "auto":
         mps = torch.backends.mps.is_available()
@@ -28,9 +28,9 @@ def choose_device(name: str) -> torch.device:
 
 
 def choose_precision(name: str, device: torch.device) -> torch.dtype:
-    """What forward passes are computed in: ``auto`` is bfloat16 where the device has matrix units for it.
+    """What forward passes are computed in; ``auto`` is bfloat16 where the device has matrix units for it, else float32.
 
-    Those are CPUs with AMX and NVIDIA's GPUs from Ampere on; what it saves is in docs/scaling.md.
+    CPUs with AMX have them, and NVIDIA's GPUs from Ampere on; docs/scaling.md says what it saves.
     """
     if name == "auto":
         name = "bf16" if has_bfloat16_units(device) else "float32"
@@ -38,8 +38,8 @@ def choose_precision(name: str, device: torch.device) -> torch.dtype:
 
 
 def has_bfloat16_units(device: torch.device) -> bool:
-    """Whether the device multiplies matrices of bfloat16 in units made for it; of a CPU, PyTorch knows from 2.11 on."""
-    if device.type == "cuda":  # as AMD's GPUs call themselves too, with other numbers
+    """Whether the device has units that multiply bfloat16 matrices; PyTorch can tell for a CPU since version 2.11."""
+    if device.type == "cuda":  # AMD's GPUs use this name too, but number their capabilities differently
         return torch.version.hip is None and torch.cuda.get_device_capability(device) >= (8, 0)
     capabilities = getattr(torch.cpu, "get_capabilities", dict)
     return device.type == "cpu" and bool(capabilities().get("amx_bf16", False))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from infogan_lib.data.streaming import failures_of_workers_named
+from infogan_lib.data.streaming import worker_failures_in_one_line
 from infogan_lib.runs.devices import PRECISIONS, choose_device, choose_precision
 from infogan_lib.runs.processes import Processes
 from infogan_lib.training import Hardware
@@ -74,7 +74,7 @@ class RunHardware(Hardware):
         Raises:
             InfoGANError: A process that reads images was killed; PyTorch reports that by a signal, at any moment.
         """
-        with failures_of_workers_named(), interruptible() as asked:
+        with worker_failures_in_one_line(), interruptible() as asked:
 
             def stops(step: int) -> bool:
                 alone = self.processes.count == 1

@@ -1,6 +1,6 @@
 """Several processes that train one model together, each on its share of every batch.
 
-``accelerate launch`` starts them and Hugging Face Accelerate connects them. A process that is alone imports none of it.
+``accelerate launch`` starts them and Hugging Face Accelerate connects them. A single process imports none of it.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ T = TypeVar("T")
 
 
 class Processes:
-    """The processes of a run, as one of them sees them. Alone, everything here does nothing, at no cost.
+    """The processes of a run, as seen by one of them. With one process, everything here is free and does nothing.
 
     Args:
-        device: ``auto``, or ``cpu`` to leave GPUs alone; any other name is for a run of one process.
+        device: ``auto``, or ``cpu`` to leave GPUs alone; any other name only works with one process.
 
     Attributes:
-        count: How many there are.
-        index: Which this one is, from 0; number 0 writes the files.
-        device: The device that Accelerate gave this one, or None if it is alone.
+        count: The number of processes.
+        index: The number of this one, from 0; number 0 writes the files.
+        device: The device that Accelerate gave this process, or None if there is only one.
 
     Raises:
-        InfoGANError: A device by name for several processes, or others that can't be reached.
+        InfoGANError: Several processes were given one device by name, or the others can't be reached.
     """
 
     def __init__(self, device: str = "auto"):
@@ -41,22 +41,22 @@ class Processes:
             raise InfoGANError(f"several processes can't all use --device {device}: auto gives each a GPU of its own")
         from accelerate import PartialState
 
-        with lost_processes_named():
-            # Without GPUs and without being told, Accelerate would let each process train on its own
+        with lost_processes_in_one_line():
+            # Unless told to use the CPU, Accelerate would let each process train on its own where there is no GPU
             self._state = PartialState(cpu=device == "cpu" or not torch.cuda.is_available())
         self.count, self.index = self._state.num_processes, self._state.process_index
         self.device = self._state.device
 
     @property
     def is_main(self) -> bool:
-        """Whether this is the one that writes files and shows progress."""
+        """Whether this process writes files and shows progress."""
         return self.index == 0
 
     def share(self, batch_size: int) -> slice:
-        """Which part of every batch belongs to this process; all parts are of one size.
+        """Which part of every batch belongs to this process; all parts have the same size.
 
         Raises:
-            InfoGANError: A batch that can't be shared out, or shares of one image, which BatchNorm can't normalise.
+            InfoGANError: The batch can't be divided evenly, or the shares have one image, too few for BatchNorm.
         """
         size, rest = divmod(batch_size, self.count)
         if rest or size < 2:
@@ -67,7 +67,7 @@ class Processes:
         return slice(self.index * size, (self.index + 1) * size)
 
     def average_(self, tensors: Sequence[Tensor]) -> None:
-        """Replace each of the tensors by its mean over all processes, in one message.
+        """Replace each tensor by its mean over all processes, in one message.
 
         Raises:
             InfoGANError: Another process has ended.
@@ -76,13 +76,13 @@ class Processes:
             return
         from accelerate.utils import reduce
 
-        with lost_processes_named():
+        with lost_processes_in_one_line():
             message = reduce(torch.cat([t.reshape(-1) for t in tensors]), "mean")
         for tensor, mean in zip(tensors, message.split([t.numel() for t in tensors]), strict=True):
             tensor.copy_(mean.view_as(tensor))
 
     def any(self, flag: bool) -> bool:
-        """Whether `flag` is set in at least one process; makes a GPU wait."""
+        """Whether `flag` is set in at least one process; makes the CPU wait for a GPU."""
         if self.count == 1:
             return flag
         vote = torch.tensor([float(flag)], device=self.device)
@@ -96,26 +96,22 @@ class Processes:
         from accelerate.utils import broadcast_object_list
 
         box = [make() if self.is_main else None]
-        with lost_processes_named():
+        with lost_processes_in_one_line():
             return broadcast_object_list(box)[0]
 
     @contextmanager
     def main_first(self) -> Iterator[None]:
-        """Let the main process go through the block before the others: it downloads, they find the files."""
-        if self.count > 1 and not self.is_main:
-            self._wait()
-        yield
-        if self.count > 1 and self.is_main:
-            self._wait()
-
-    def _wait(self) -> None:
-        with lost_processes_named():
-            self._state.wait_for_everyone()
+        """Let the main process go through the block before the others: it downloads, and they find the files."""
+        if self.count == 1:
+            yield
+            return
+        with lost_processes_in_one_line(), self._state.main_process_first():
+            yield
 
 
 @contextmanager
-def lost_processes_named() -> Iterator[None]:
-    """Make one line of the error that a message raises when another process is gone."""
+def lost_processes_in_one_line() -> Iterator[None]:
+    """Turn the error of a message to a process that is gone into one line."""
     try:
         yield
     except RuntimeError as error:

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from infogan_lib.runs.devices import choose_precision
+from infogan_lib.errors import InfoGANError
+from infogan_lib.runs.devices import choose_device, choose_precision
 
 CPU, GPU, APPLE = torch.device("cpu"), torch.device("cuda", 0), torch.device("mps")
 
@@ -44,3 +45,9 @@ def test_auto_is_float32_on_apples_gpus():
 @pytest.mark.parametrize("device", [CPU, GPU, APPLE])
 def test_a_precision_that_is_asked_for_is_taken(name, precision, device):
     assert choose_precision(name, device) == precision
+
+
+@pytest.mark.parametrize("name", ["cuda:7", "abacus"])
+def test_a_device_that_is_not_there(name):
+    with pytest.raises(InfoGANError, match=f"device '{name}' is not available here"):
+        choose_device(name)

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 
 from infogan_lib.errors import InfoGANError
 from infogan_lib.models import InfoGAN
-from infogan_lib.runs.checkpoints import checkpoint_paths, load_checkpoint
+from infogan_lib.runs.checkpoints import checkpoint_paths, load_checkpoint, state_of
 from infogan_lib.runs.configuration import TrainConfig
 from infogan_lib.runs.fitting import fit
 from infogan_lib.runs.processes import Processes
@@ -100,7 +100,7 @@ def config(small_config: TrainConfig) -> TrainConfig:
     return dataclasses.replace(small_config, num_epoch=2, **OPTIONS)
 
 
-def state_of(folder: Path) -> dict:
+def newest_state(folder: Path) -> dict:
     """The contents of a run's newest checkpoint."""
     return load_checkpoint(checkpoint_paths(folder)[-1]).state
 
@@ -143,7 +143,7 @@ class Halves2d(Halves, nn.BatchNorm2d):
 
 
 def in_halves(trainer: Trainer) -> Trainer:
-    """The same trainer, whose BatchNorm sees the halves of every batch apart."""
+    """The same trainer, whose BatchNorm sees the two halves of every batch separately."""
     for layer in trainer.model.modules():
         if isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d):
             layer.__class__ = Halves1d if isinstance(layer, nn.BatchNorm1d) else Halves2d
@@ -156,24 +156,24 @@ IN_FLOAT64 = """
 import sys
 from pathlib import Path
 import torch
-from infogan_lib import data
+from infogan_lib import batches
+from infogan_lib.runs.checkpoints import state_of
 from infogan_lib.runs.configuration import TrainConfig
-from infogan_lib.runs.fitting import training_images
-from infogan_lib.training import Trainer
+from infogan_lib.runs.fitting import make_trainer, training_images
 
 def train(config, change=lambda trainer: trainer):
-    before, data.to_float = data.to_float, lambda images: images.double() / 127.5 - 1
+    before, batches.to_float = batches.to_float, lambda images: images.double() / 127.5 - 1
     torch.set_default_dtype(torch.float64)
     try:
         return change(make_trainer(config, training_images(config))).run()
     finally:
         torch.set_default_dtype(torch.float32)
-        data.to_float = before
+        batches.to_float = before
 
 if __name__ == "__main__":
     trainer = train(TrainConfig.from_json(Path(sys.argv[1]).read_text()))
-    if trainer.processes.is_main:
-        torch.save(trainer.state(), sys.argv[2])
+    if trainer.hardware.is_main:
+        torch.save(state_of(trainer), sys.argv[2])
 """
 
 
@@ -184,7 +184,7 @@ def furthest(a: dict[str, Tensor], b: dict[str, Tensor]) -> float:
 
 
 def test_two_processes_with_half_the_batch_each_match_one_with_the_whole(config, tmp_path):
-    """20 updates; BatchNorm apart is all that differs from one process that normalises its batch as a whole."""
+    """20 updates; all that differs from one process is that BatchNorm sees half a batch at a time."""
     script, options, saved = (tmp_path / name for name in ("script.py", "config.json", "state.pt"))
     script.write_text(IN_FLOAT64)
     options.write_text(config.to_json())
@@ -193,7 +193,7 @@ def test_two_processes_with_half_the_batch_each_match_one_with_the_whole(config,
     together = torch.load(saved, weights_only=True)
     names = {"__name__": "script"}
     exec(IN_FLOAT64, names)
-    halves, whole = names["train"](config, in_halves).state(), names["train"](config).state()
+    halves, whole = (state_of(names["train"](config, *change)) for change in ([in_halves], []))
     assert together["step"] == halves["step"] == 20 and together["history"].dtype == torch.float64
     for part in ("model", "average"):
         assert furthest(together[part], halves[part]) < 1e-8 < 1e-2 < furthest(together[part], whole[part])
@@ -230,7 +230,7 @@ def test_the_same_run_again_and_resumed_ends_with_the_same_weights(whole, pair):
     half = cut_after(folder, 1, pair.folder / "half")
     result = pair.run("--num_epoch", "2", "--resume", str(half))
     assert result.returncode == 0, result.stderr
-    again, first = state_of(half), state_of(folder)
+    again, first = newest_state(half), newest_state(folder)
     assert furthest(again["model"], first["model"]) == furthest(again["average"], first["average"]) == 0
     assert torch.equal(again["history"], first["history"])
 
@@ -239,7 +239,7 @@ def test_a_checkpoint_of_two_goes_on_with_one(whole, config, tmp_path):
     half = cut_after(whole[0].run_folders[0], 1, tmp_path / "half")
     trainer = fit(dataclasses.replace(config, resume=str(half)))
     assert trainer.step == 20
-    assert torch.equal(trainer.state()["history"][:10], state_of(whole[0].run_folders[0])["history"][:10])
+    assert torch.equal(trainer.log[:10], newest_state(whole[0].run_folders[0])["history"][:10])
 
 
 def test_a_checkpoint_of_one_goes_on_with_two_until_they_are_asked_to_stop(config, pair):
@@ -252,9 +252,9 @@ def test_a_checkpoint_of_one_goes_on_with_two_until_they_are_asked_to_stop(confi
             break
     out, err = process.communicate(timeout=120)
     assert "To go on: --resume" in out, err
-    state = state_of(first.run_folder)
+    state = newest_state(first.run_folder)
     assert state["step"] >= 20 and state["step"] % 10 == 0 and len(state["history"]) == state["step"]
-    assert torch.equal(state["history"][:10], first.state()["history"])
+    assert torch.equal(state["history"][:10], first.log)
     assert InfoGAN.load(first.run_folder / "model.safetensors").generate(1).shape == (1, 1, 28, 28)
 
 
@@ -272,7 +272,7 @@ def test_a_killed_process_ends_the_run_with_a_clear_line_and_a_good_checkpoint(p
     (folder,) = pair.run_folders
     (line,) = re.findall(rf"^{survivor}: (.*)$", err, re.M)
     assert re.fullmatch(rf"another process of this run has ended.*--resume.*\[run folder: .*{folder.name}\]", line)
-    assert state_of(folder)["step"] >= 10
+    assert newest_state(folder)["step"] >= 10
     assert not list(folder.glob("*.unfinished")) or rank == 0
 
 
@@ -310,6 +310,12 @@ def test_a_device_by_name_is_for_one_process(monkeypatch):
 
 
 def test_one_process_imports_no_accelerate():
-    code = "import sys; from infogan_lib.training import Processes; Processes(); print('accelerate' in sys.modules)"
+    code = """
+import sys
+import infogan_lib.runs.fitting
+from infogan_lib.runs.processes import Processes
+Processes()
+print("accelerate" in sys.modules)
+"""
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
     assert result.stdout.strip() == "False", result.stderr
