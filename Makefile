@@ -3,28 +3,28 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-# make lab TORCH_INDEX=URL takes torch from another package index, such as PyTorch's own of small CPU builds
+# make lab TORCH_INDEX=URL installs torch from another package index, such as PyTorch's index of small CPU builds
 TORCH_INDEX ?=
 # make train DATASET=mnist ARGS="--num_epoch 20 --width 1"
 DATASET ?= mnist-5k
 WIDTH ?= 0.5
 ARGS ?=
 DATA_ROOT ?= data
-# make test-colab COLAB_PYTHON=python3.13 takes the Python that Colab has; any that the course supports will do
+# make test-colab COLAB_PYTHON=python3.13 uses the Python that Colab has; any version that the course supports will do
 COLAB_PYTHON ?= $(PYTHON)
 COLAB := .venv-colab
 COLAB_READY := $(COLAB)/.ready
 COLAB_RUN := $(COLAB)/run
-# make test-browser CHROMIUM=PATH takes another browser of that family than the first that is found
+# make test-browser CHROMIUM=PATH uses this browser instead of the first Chromium that is found
 export CHROMIUM ?=
 HAS_CHROMIUM := [ -n "$$CHROMIUM" ] || command -v chromium chromium-browser google-chrome >/dev/null
 BROWSER_READY := $(VENV)/.browser-ready
-# On loopback, with JupyterLab's own token; no calls home; root is who one is in a container
+# On loopback, with JupyterLab's token and without calls home; in a container the user is often root
 LAB_OPTIONS := --ServerApp.ip=127.0.0.1 --LabApp.news_url=None \
     --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab explorer test test-colab test-browser screenshots lint train bench reproduce sync check render handout clean
+.PHONY: help setup lab explorer quick test test-wheel test-colab test-browser screenshots lint train bench reproduce sync check render handout clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,13 +43,22 @@ lab: $(READY)  ## Open JupyterLab on the course, on this machine only
 	$(BIN)/jupyter lab $(LAB_OPTIONS) notebooks
 
 explorer: $(READY)  ## Write explorer.html: the sliders in one file, without a server (ARGS="MODEL --title …")
-	$(BIN)/python -m infogan_lib.explorer.page $(ARGS)
+	$(BIN)/python -m infogan_lib.explorer $(ARGS)
+
+# The networks of the tests are too small for threads, which would mostly wait for each other: hence one thread for each
+# process. `make test` starts two workers because CI has two cores. Each file runs in one worker, so that what the file's
+# fixtures build is built once.
+quick: $(READY)  ## Run the tests of the core and of the layout, in half a minute
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/core tests/project/test_rooms.py
 
 test: $(READY)  ## Run every test, and the notebooks in fast mode
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 	INFOGAN_FAST=1 $(BIN)/python -m pytest --nbval-lax --nbval-current-env --nbval-cell-timeout=300 --timeout=600 notebooks
+
+test-wheel: $(READY)  ## Build the wheel, install it into an empty environment, and try it there
+	$(BIN)/python -m pytest tests/wheel/test_wheel.py
 
 $(COLAB_READY): .ci/colab-packages.txt
 	$(COLAB_PYTHON) -m venv --clear $(COLAB)
@@ -58,8 +67,8 @@ $(COLAB_READY): .ci/colab-packages.txt
 	$(COLAB)/bin/python -m pip install --quiet --requirement .ci/colab-packages.txt
 	@touch $@
 
-# In a fresh environment on top of that one, the first notebook's setup cell finds no library and installs it (from a copy,
-# for building writes into the source). The last line fails if that changed any of the versions.
+# In a fresh environment on top of that one, the first notebook's setup cell finds no library and installs it, from a copy
+# because building writes into the source. The last line fails if that changed any of the versions.
 test-colab: $(READY) $(COLAB_READY)  ## Run the notebooks in fast mode on Colab's versions (several GB, once)
 	$(COLAB)/bin/python -m venv --clear $(COLAB_RUN)
 	ls -d '$(CURDIR)'/$(COLAB)/lib/python*/site-packages > "$$(ls -d $(COLAB_RUN)/lib/python*/site-packages)/below.pth"
@@ -72,7 +81,7 @@ test-colab: $(READY) $(COLAB_READY)  ## Run the notebooks in fast mode on Colab'
 $(BROWSER_READY): $(READY)
 	@$(HAS_CHROMIUM) || ! [ "$$(id -u)" = 0 ] || ! command -v apt-get >/dev/null || { apt-get -qq update && \
 	    DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends chromium fonts-dejavu-core; } >/dev/null
-	@$(HAS_CHROMIUM) || { echo "error: no Chromium found: install Debian's chromium, or say where one is with CHROMIUM=PATH" >&2; \
+	@$(HAS_CHROMIUM) || { echo "error: no Chromium found: install Debian's chromium, or give its path with CHROMIUM=PATH" >&2; \
 	    exit 2; }
 	$(BIN)/python -m pip install --quiet --editable '.[browser]'
 	@touch $@
@@ -83,31 +92,29 @@ test-browser: $(BROWSER_READY)  ## Drive the explorer in JupyterLab and explorer
 screenshots: $(BROWSER_READY)  ## Take the pictures of the explorer that the README shows
 	$(BIN)/python -m pytest tests/browser/screenshots.py
 
-lint: $(READY)  ## Format the code and mend what can be mended by itself
+lint: $(READY)  ## Format the code and fix what ruff can fix
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
 train: $(READY)  ## Train the compact InfoGAN on 5,000 digits, offline, in minutes (DATASET=mnist for all 60,000)
 	$(BIN)/python -m infogan_lib.train --dataset $(DATASET) --width $(WIDTH) $(ARGS)
 
-# `compiled` may lack a C++ compiler; the last needs the complete MNIST: make bench DATA_ROOT=FOLDER where it lies elsewhere
-bench: $(READY)  ## Measure speed and memory, beside references of the same run (20 minutes on an idle machine)
+# The last one needs the complete MNIST; make bench DATA_ROOT=FOLDER looks for it in another folder
+bench: $(READY)  ## Measure speed and memory, with references from the same run (20 minutes on an idle machine)
 	$(BIN)/python benchmarks/update.py
-	$(BIN)/python benchmarks/layers.py
-	-$(BIN)/python benchmarks/compiled.py
 	$(BIN)/python benchmarks/explorer.py
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/memory.py
 	$(BIN)/python benchmarks/processes.py
 	$(BIN)/python benchmarks/time_to_accuracy.py --data_root '$(DATA_ROOT)'
 
-reproduce: $(READY)  ## Train and judge every variant over 5 seeds, and write the tables (hours; goes on where it stopped)
+reproduce: $(READY)  ## Train and judge every variant over 5 seeds, and write the tables (takes hours, can be interrupted)
 	$(BIN)/python benchmarks/reproduce.py $(ARGS)
 
-sync: $(READY)  ## Bring the notebooks' .ipynb in step with their .py, keeping outputs
+sync: $(READY)  ## Update the notebooks' .ipynb from their .py, keeping outputs
 	$(BIN)/python .ci/notebooks.py sync
 
-check: $(READY)  ## Fail if a notebook and its .py differ, or its outputs are stale
+check: $(READY)  ## Fail if an .ipynb and its .py differ, or outputs are stale
 	$(BIN)/python .ci/notebooks.py check
 
 render: $(READY)  ## Run the notebooks in full and store their outputs

@@ -1,19 +1,20 @@
-"""What training takes of memory: the highest resident size of the process up to the end of each epoch.
+"""How much memory training takes: the highest resident size of the process up to the end of each epoch.
 
-`fit` with all of its files: checkpoints (one an epoch, so that all epochs do the same), grids, TensorBoard and GIFs. A
-leak would show as a step at every epoch, however small the network. ``--dataset mnist --width 1`` measures the complete
-MNIST with the paper's network.
+This runs `fit` with all of its files: checkpoints (after every epoch, so that all epochs do the same), grids,
+TensorBoard and GIFs. A leak would add some memory in every epoch, however small the network. ``--dataset mnist
+--width 1`` measures the complete MNIST with the paper's network.
 """
 
 from __future__ import annotations
 
-import argparse
+import dataclasses
 import resource
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
-from infogan_lib.errors import program
+from infogan_lib.command_line import parse, program
 from infogan_lib.runs.configuration import TrainConfig
 from infogan_lib.runs.fitting import fit
 from infogan_lib.training import Callback, Trainer
@@ -39,21 +40,31 @@ class Peaks(Callback):
         self.values.append(peak())
 
 
+@dataclass(frozen=True)
+class Options:
+    """What to train."""
+
+    dataset: str = "mnist-5k"
+    """mnist, mnist-5k, fashion-mnist or kmnist."""
+    data_root: str = "data"
+    """The folder of downloaded data sets."""
+    width: float = 0.5
+    """The width of the network; 1 is the paper's."""
+    precision: str = "auto"
+    """auto, float32 or bf16."""
+    num_epoch: int = 20
+    """The number of epochs, at least 3."""
+
+
 @program
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--dataset", default="mnist-5k", help="mnist, mnist-5k, fashion-mnist, kmnist")
-    parser.add_argument("--data_root", default="data", help="folder of downloaded data sets")
-    parser.add_argument("--width", type=float, default=0.5, help="of the network; 1 is the paper's")
-    parser.add_argument("--precision", default="auto", help="auto, float32, bf16")
-    parser.add_argument("--num_epoch", type=int, default=20, help="epochs, at least 3")
-    options = vars(parser.parse_args())
+    options = dataclasses.asdict(parse(Options, None, "python benchmarks/memory.py", __doc__))
     peaks, libraries = Peaks(), peak()
     with tempfile.TemporaryDirectory() as folder:
         places = {"model_path": str(Path(folder) / "run"), "log_dir": str(Path(folder) / "tensorboard")}
         trainer = fit(TrainConfig(device="cpu", save_epoch=1, **options, **places), [peaks])
     start, first, second, *_, last = peaks.values
-    what = f"{trainer.config.dataset}, width {trainer.config.width}, {trainer.precision_name}"
+    what = f"{trainer.config.dataset}, width {trainer.config.width}, {trainer.hardware.precision_name}"
     print(f"Memory of training on {what}: highest resident size so far")
     print(f"  libraries imported     {libraries:6.0f} MB")
     print(f"  data and networks      {start:6.0f} MB")

@@ -1,10 +1,9 @@
-"""What a second process brings on one machine: updates of the same batch by one process and by two, in turns.
+"""``make bench``: what a second process gains on one machine. One process and two take turns with the same batch.
 
-    python benchmarks/processes.py
-
-Every process has one thread, so that two have twice the processor of one. The time by the clock needs a machine that
-does nothing else; the processor's time (the mean of the two's) doesn't, but leaves waiting out. Beside the update: how
-long the two messages take whose averages it needs, as large as the gradients of D and as those of G and Q.
+Every process has one thread, so that two processes have twice the processor time of one. Wall-clock time is only
+meaningful on a machine that does nothing else. Processor time (the mean over the two) is meaningful on a busy machine
+too, but it leaves out waiting. The two messages of an update, one as large as D's gradients and one as large as those
+of G and Q, are also timed separately.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ LAUNCHER = ["-m", "accelerate.commands.launch", "--multi_gpu", "--num_processes"
 
 
 def measure(width: float) -> dict[str, float]:
-    """Median seconds of an update and of its two messages, as this process or pair of processes sees them."""
+    """Median seconds of an update and of its two messages, measured inside this process or pair of processes."""
     trainer = make_trainer(
         TrainConfig(dataset="mnist-5k", batch_size=BATCH, width=width, device="cpu", precision="float32"), images()
     )
@@ -42,13 +41,13 @@ def measure(width: float) -> dict[str, float]:
         trainer.update()
         times.append((time.perf_counter(), time.process_time()))
         for gradient in gradients:
-            trainer.processes.average_([gradient])
+            trainer.hardware.average_([gradient])
         rows.append((*(b - a for a, b in zip(*times, strict=True)), time.perf_counter() - times[1][0]))
     clock, processor, messages = torch.tensor(rows[WARM_UP:]).median(dim=0).values
     found = {"clock": clock, "processor": processor, "messages": messages}
-    trainer.processes.average_([*found.values()])  # of the two; they wait for each other, so the clock is the same
+    trainer.hardware.average_([*found.values()])  # the mean of both processes
     found = {name: value.item() for name, value in found.items()}
-    return {**found, "megabytes": 4e-6 * sum(g.numel() for g in gradients), "main": trainer.processes.is_main}
+    return {**found, "megabytes": 4e-6 * sum(g.numel() for g in gradients), "main": trainer.hardware.is_main}
 
 
 def images() -> torch.Tensor:
@@ -56,7 +55,7 @@ def images() -> torch.Tensor:
 
 
 def launched(processes: int, width: float) -> dict[str, float]:
-    """`measure` in one process or in two, with a thread each."""
+    """`measure` in one process or in two, with one thread each."""
     launcher = LAUNCHER if processes == 2 else []
     command = [sys.executable, *launcher, str(Path(__file__).resolve()), str(width)]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
@@ -65,7 +64,7 @@ def launched(processes: int, width: float) -> dict[str, float]:
 
 
 def main() -> None:
-    print(f"Batch {BATCH}, one thread a process: medians of {ROUNDS} rounds (least to most)")
+    print(f"Batch {BATCH}, one thread per process: medians of {ROUNDS} rounds (least to most)")
     for width in (1.0, 0.5):
         rounds = [(launched(1, width), launched(2, width)) for _ in range(ROUNDS)]
         print(f"width {width}: {rounds[0][0]['megabytes']:.1f} MB of gradients")
@@ -74,7 +73,7 @@ def main() -> None:
             ratios = sorted(b[name] / a[name] for a, b in rounds)
             spread = f"{statistics.median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})"
             print(f"  {name:9} {one * 1e3:6.0f} ms by one process, {two * 1e3:6.0f} ms by each of two, ratio {spread}")
-        print(f"  messages  {statistics.median(r[1]['messages'] for r in rounds) * 1e3:6.0f} ms of the two's clock")
+        print(f"  messages  {statistics.median(r[1]['messages'] for r in rounds) * 1e3:6.0f} ms of the clock, by two")
 
 
 if __name__ == "__main__":

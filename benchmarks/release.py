@@ -1,14 +1,17 @@
-"""Put a run of ``make reproduce`` into the package: its weights in half precision, and the model card beside them.
+"""Put a run of ``make reproduce`` into the package: its weights in half precision, and its model card.
 
-``python benchmarks/release.py follow mnist`` takes, of MNIST's runs of the variant ``follow``, the one that the rule
-without labels chooses, and makes it ``infogan_lib.load_pretrained("mnist")``.
+``python benchmarks/release.py follow mnist`` looks at the runs of the variant ``follow`` on MNIST, takes the one that
+the rule without labels chooses, and makes it ``infogan_lib.load_pretrained("mnist")``.
 """
 
 from __future__ import annotations
 
-import argparse
 import sys
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
+
+import tyro
 
 sys.path.insert(0, str(Path(__file__).parent))
 import reproduce
@@ -16,22 +19,25 @@ import tables
 from reproduce import CALIBRATION, Run
 
 from infogan_lib import data, figures
-from infogan_lib.errors import InfoGANError, program
-from infogan_lib.evaluate import report, table
+from infogan_lib.command_line import parse, program
+from infogan_lib.errors import InfoGANError
 from infogan_lib.evaluation.calibration import calibrate
+from infogan_lib.evaluation.report import report, table
 from infogan_lib.models import InfoGAN
 from infogan_lib.pretrained import FOLDER
 
 WHAT_IT_IS = {
-    "follow": """The compact InfoGAN with additions, all without labels. Q judges the category on a copy of the picture
-that was rotated, sheared, scaled and shifted at random (`--warp`), and on that copy c1 has to follow the slant and c2
-the width (`--guide`). From update 500 on the same is asked of copies of real pictures, where what Q read before the
-warp has to follow it (`--guide_real_from`). Q's bound trains the trunk that it shares with D (`--trunk dq`). So c1 and
-c2 were *told* to be slant and width, and the categories, what they may not depend on; that ten categories become ten
-digits was not said. Its numbers must not be compared with plain InfoGAN's as if nothing had been said.""",
-    "plain": """The compact InfoGAN with the paper's objective and nothing else: what the method finds by itself.""",
-    "gan": """A plain GAN of the same networks. Its Q was trained beside it for measuring only, and G never heard of it:
-the numbers below are what a code does when nothing rewards keeping it readable.""",
+    "follow": """The compact InfoGAN with additions, none of which uses labels. Q reads the category from a copy of the
+picture that was rotated, sheared, scaled and shifted at random (`--warp`). On that copy c1 has to follow the slant and
+c2 the width (`--guide`). From update 500 on, real pictures are warped too, and what Q read before the warp has to
+follow it (`--guide_real_from`). Q's bound also trains the trunk that D and Q share (`--trunk dq`).
+
+So the training *told* c1 and c2 to be slant and width, and told the categories what they may not depend on. It did not
+say that the ten categories should be the ten digits. Keep this in mind when you compare its numbers with plain
+InfoGAN's, which was told nothing.""",
+    "plain": """The compact InfoGAN with only the paper's objective. It shows what the method finds by itself.""",
+    "gan": """A plain GAN with the same networks. Its Q was trained alongside for measurement, and no gradient from Q
+reached G. The numbers below show what codes do when nothing rewards that they can be read back.""",
 }
 CARD = """# The model `{name}`
 
@@ -41,8 +47,8 @@ CARD = """# The model `{name}`
 
 * **Data.** The 60,000 training digits of MNIST, without their labels.
 * **Training.** `{command}`
-* **Then** the running statistics of D's trunk and of Q were computed afresh on {calibration:,} of the training digits
-  (`infogan_lib.models.calibrate`).
+* **After training** the running statistics of D's trunk and of Q were computed again on {calibration:,} of the training
+  digits (`infogan_lib.evaluation.calibration.calibrate`).
 * **How it was chosen.** {choice}
 
 `python -m infogan_lib.evaluate {name}` on the complete test set (the class is the digit):
@@ -54,7 +60,7 @@ CARD = """# The model `{name}`
 
 
 def choose(variant: str, rows: list[dict]) -> tuple[dict, str]:
-    """The row of the run to ship, and how it was chosen in words.
+    """The row of the run to ship, and a text that says how it was chosen.
 
     Raises:
         InfoGANError: The variant has no row.
@@ -98,21 +104,28 @@ def release(variant: str, name: str, root: str, runs: Path) -> Path:
 
 
 def draw(model: InfoGAN) -> None:
-    """The README's picture: the grids of c1 and c2, one z in both."""
+    """Draw the README's picture: the grids of c1 and c2, with the same z in all cells."""
     grids = [figures.traversal(model, code, seed=3, columns=7) for code in (0, 1)]
-    figures.beside(*grids).save(tables.ROOT / "docs" / "traversals.png", optimize=True)
+    figures.side_by_side(*grids).save(tables.ROOT / "docs" / "traversals.png", optimize=True)
+
+
+@dataclass(frozen=True)
+class Options:
+    """Which run to release."""
+
+    variant: tyro.conf.Positional[Literal["follow", "plain", "gan"]]
+    """A variant of make reproduce."""
+    name: tyro.conf.Positional[str]
+    """The model's name for load_pretrained."""
+    data_root: str = "data"
+    """The folder of downloaded data sets."""
+    runs: Path = Path("runs/reproduce")
+    """The folder of the runs that make reproduce trained."""
 
 
 @program
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("variant", choices=WHAT_IT_IS)
-    parser.add_argument("name", help="what load_pretrained will call it")
-    parser.add_argument("--data_root", default="data", help="folder of downloaded data sets")
-    parser.add_argument(
-        "--runs", type=Path, default=Path("runs/reproduce"), help="folder that make reproduce trained in"
-    )
-    options = parser.parse_args()
+    options = parse(Options, None, "python benchmarks/release.py", __doc__)
     print(release(options.variant, options.name, options.data_root, options.runs))
 
 

@@ -1,7 +1,7 @@
-"""``make bench``: what starting costs beyond `import torch, torchvision`, each time in a Python of its own.
+"""``make bench``: how long starting takes on top of `import torch, torchvision`. Each program gets a fresh Python.
 
-Every round runs all the programs once, so that they meet the same machine. Processor seconds are given beside the
-clock's, since on a busy machine the clock mostly measures the others.
+Every round runs all programs once, so that they meet the same conditions. Processor seconds are printed as well,
+because on a busy machine the clock mostly measures other processes.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 
-ROUNDS = 7  # after one that brings the files into memory
+ROUNDS = 7  # after one more that reads the files into memory
 REFERENCE = "import torch, torchvision"
 PROGRAMS = {
     "import infogan_lib": f"{REFERENCE}, infogan_lib",
@@ -23,7 +23,7 @@ PROGRAMS = {
 
 
 def seconds(code: str) -> tuple[float, float]:
-    """Seconds by the clock, and of the processor, that a fresh Python takes for the code."""
+    """Clock seconds and processor seconds that a fresh Python takes to run the code."""
     begun, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run([sys.executable, "-c", code], stdout=subprocess.DEVNULL, check=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)

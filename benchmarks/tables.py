@@ -1,4 +1,4 @@
-"""From the rows of docs/results/runs.jsonl: docs/results/runs.md, figure_1.png, and the table in the README."""
+"""Write docs/results/runs.md, figure_1.png and the table in the README from the rows of docs/results/runs.jsonl."""
 
 from __future__ import annotations
 
@@ -12,18 +12,21 @@ import numpy as np
 
 from infogan_lib import figures
 from infogan_lib.evaluation import spearman
+from infogan_lib.figures.text import number
 
 ROOT = Path(__file__).parent.parent
 ROWS = ROOT / "docs" / "results" / "runs.jsonl"
 README = ROOT / "README.md"
 BEGIN, END = "<!-- results: written by make reproduce -->", "<!-- end of results -->"
 DESCRIPTIONS = {
-    "plain": "InfoGAN as in the paper",
-    "warp": "category judged on warped copies; averaged weights",
-    "guide": "as warp, c1 and c2 follow the warps; faster D",
-    "follow": "as guide, on copies of real images too; Q trains the trunk",
-    "plain-bf16": "as plain, forward passes in bfloat16",
-    "follow-bf16": "as follow, forward passes in bfloat16",
+    "plain": "the paper's objective alone",
+    "paper": "like plain, but by the paper's text: whole network, learned std, Q also trains the trunk",
+    "authors": "like plain, but by the authors' program: its network and losses",
+    "warp": "Q reads the category from warped copies; averaged weights",
+    "guide": "Q reads warped copies, and c1 and c2 follow the warps; averaged weights; D learns faster",
+    "follow": "like guide, also on copies of real images; Q also trains the trunk",
+    "plain-bf16": "like plain, with forward passes in bfloat16",
+    "follow-bf16": "like follow, with forward passes in bfloat16",
 }
 COLUMNS: dict[str, Callable[[dict], float | None]] = {
     "accuracy": lambda row: row["categories"]["accuracy"],
@@ -38,18 +41,18 @@ COLUMNS: dict[str, Callable[[dict], float | None]] = {
 
 
 def read_rows(path: Path = ROWS) -> list[dict]:
-    """The rows in the order in which the runs ended; none if there is no file."""
+    """The rows in the order in which the runs ended; an empty list if there is no file."""
     return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
 
 def best_code(row: dict, measurement: str) -> float:
-    """The higher of the codes' mean |Spearman| with a measurement, within category; NaN if none could be computed."""
+    """The highest mean |Spearman| of any code with a measurement, within categories; NaN if none could be computed."""
     strengths = [by_name[measurement] for by_name in row["correlations"].values()]
     return max((s for s in strengths if s is not None), default=float("nan"))
 
 
 def groups(rows: Iterable[dict]) -> dict[tuple[str, str], list[dict]]:
-    """Rows by (dataset, variant), seeds in order; variants that are only measured beside others are left out."""
+    """Rows by (dataset, variant), in order of seed; variants without a description are left out."""
     rows = sorted((r for r in rows if r["variant"] in DESCRIPTIONS), key=lambda r: r["seed"])
     keys = sorted(
         {(r["dataset"], r["variant"]) for r in rows},
@@ -59,16 +62,11 @@ def groups(rows: Iterable[dict]) -> dict[tuple[str, str], list[dict]]:
 
 
 def mean_and_std(values: list[float | None]) -> str:
-    """``0.912 ± 0.020``: mean and sample standard deviation; the value alone if there is one; a dash if one is None."""
+    """``0.912 ± 0.020``: mean and sample standard deviation; only the value if there is one; a dash if any is None."""
     if None in values:
         return number(None)
-    mean = number(statistics.mean(values))
+    mean = number(statistics.mean(values), 3)
     return f"{mean} ± {statistics.stdev(values):.3f}" if len(values) > 1 else mean
-
-
-def number(value: float | None) -> str:
-    """Three decimals (``nan`` for what can't be computed), or a dash for what wasn't measured."""
-    return "–" if value is None else f"{value:.3f}"
 
 
 def markdown(header: Iterable[str], body: Iterable[Iterable[str]]) -> str:
@@ -78,7 +76,7 @@ def markdown(header: Iterable[str], body: Iterable[Iterable[str]]) -> str:
 
 
 def summary(rows: list[dict]) -> str:
-    """One line a data set and variant: mean ± standard deviation over seeds."""
+    """One line per data set and variant: mean ± standard deviation over seeds."""
     body = []
     for (dataset, variant), members in groups(rows).items():
         accuracies = [COLUMNS["accuracy"](r) for r in members]
@@ -90,28 +88,28 @@ def summary(rows: list[dict]) -> str:
 
 
 def every_run(rows: list[dict]) -> str:
-    """One line a run."""
+    """One line per run."""
     body = []
     for (dataset, variant), members in groups(rows).items():
         for row in members:
-            cells = [number(column(row)) for column in COLUMNS.values()]
-            extra = [number(row["accuracy_uncalibrated"]), number(row.get("accuracy_last_weights"))]
+            cells = [number(column(row), 3) for column in COLUMNS.values()]
+            extra = [number(row.get(name), 3) for name in ("accuracy_uncalibrated", "accuracy_last_weights")]
             body.append([dataset, variant, str(row["seed"]), f"{row['updates']:,}", *cells, *extra])
     return markdown(["data", "variant", "seed", "updates", *COLUMNS, "uncalibrated", "last weights"], body)
 
 
 def ranking(rows: list[dict]) -> str:
-    """How well I_real, which needs no label, ranks the runs of a data set by their accuracy."""
+    """How well I_real, which needs no labels, ranks the runs of each data set by accuracy."""
     lines = []
     for dataset in sorted({r["dataset"] for r in rows}):
         runs = [r for members in groups(rows).values() for r in members if r["dataset"] == dataset]
         if len(runs) < 3:
             continue
-        accuracy, told = (np.array([COLUMNS[name](r) for r in runs]) for name in ("accuracy", "I_real"))
-        chosen = runs[int(told.argmax())]
+        accuracy, i_real = (np.array([COLUMNS[name](r) for r in runs]) for name in ("accuracy", "I_real"))
+        chosen = runs[int(i_real.argmax())]
         lines.append(
-            f"On {dataset}, over {len(runs)} runs, Spearman's correlation of I_real with accuracy is "
-            f"{spearman(told, accuracy):.2f}. I_real chooses {chosen['variant']}, seed {chosen['seed']}, "
+            f"On {dataset}, over {len(runs)} runs, the Spearman correlation of I_real with accuracy is "
+            f"{number(spearman(i_real, accuracy))}. I_real chooses {chosen['variant']}, seed {chosen['seed']}, "
             f"with accuracy {COLUMNS['accuracy'](chosen):.4f}; the best run has {accuracy.max():.4f}."
         )
     return "\n\n".join(lines)
@@ -119,17 +117,21 @@ def ranking(rows: list[dict]) -> str:
 
 REPORT = """# InfoGAN over seeds
 
-Written by `make reproduce` from [runs.jsonl](runs.jsonl), which has every number and the command of each run. Compact
-network (half the paper's channels), batches of 128. Accuracy is one-to-one on the 10,000 test images; Q's BatchNorm
-statistics are computed on 20,000 real training images first (no labels; "uncalibrated" is without). Slant, width and
-thickness: the higher of the two codes' mean |Spearman| with the measurement within category, codes over −2…2. FID: the
-Fréchet distance of generated images to real ones by the features of a small classifier of digits, {real_against_real}
-between two sets of real ones; for other data there is no such classifier.
+`make reproduce` writes this page from [runs.jsonl](runs.jsonl), which has every number and the command of each run. All
+runs use batches of 128 and the compact network (half the paper's channels), but `paper` and `authors` use the whole
+network. What the columns mean:
 
-No variant sees a label, but three are told something that plain InfoGAN is not: `warp`, which changes a class doesn't
-depend on; `guide`, besides, that c1 shall be slant and c2 width; `follow`, besides, that both hold for real images too.
-Their numbers must not be read as what InfoGAN finds by itself. `-bf16`: with forward passes in bfloat16, the others in
-float32.
+* Accuracy is one-to-one, on the 10,000 test images. Before that, Q's BatchNorm statistics are computed on 20,000 real
+  training images, without labels; "uncalibrated" is the accuracy without this step.
+* Slant, width and thickness: the mean |Spearman| of a code with the measurement within each category, for codes between
+  −2 and 2. The table shows the higher value of the two codes.
+* FID: the Fréchet distance between generated and real images, by the features of a small classifier of digits. Between
+  two sets of real images it is {real_against_real}. There is no such classifier for other data.
+
+No variant sees a label, but three of them get information that plain InfoGAN doesn't get. `warp` is told which changes
+leave the class as it is. `guide` is also told that c1 should be slant and c2 width, and `follow` that both hold for
+real images too. So their numbers don't show what InfoGAN finds by itself. Runs named `-bf16` compute forward passes in
+bfloat16, all others in float32.
 
 {summary}
 
@@ -137,19 +139,19 @@ float32.
 
 {every_run}
 
-"last weights": the accuracy without the running average of the weights.
+"Last weights" is the accuracy of the last weights, without the running average.
 
 ## Choosing a run without labels
 
-I_real = H(mean Q(c|x)) − mean H(Q(c|x)) over 20,000 real training images, in nats: high if Q is sure of each image
-and uses all categories alike.
+I_real = H(mean Q(c|x)) − mean H(Q(c|x)) over 20,000 real training images, in nats. It is high if Q is sure about each
+image and uses all categories equally often.
 
 {ranking}
 """
 
 
 def figure_1(rows: list[dict]) -> None:
-    """The paper's figure 1: L_I of the category during training, for InfoGAN and a plain GAN with Q attached."""
+    """Draw the paper's figure 1: L_I of the category during training, for InfoGAN and for a plain GAN with a Q."""
     chosen = {
         r["variant"]: r for r in rows if r["dataset"] == "mnist" and r["seed"] == 0 and r["variant"] in ("plain", "gan")
     }
@@ -168,7 +170,7 @@ def figure_1(rows: list[dict]) -> None:
 
 
 def in_readme(rows: list[dict]) -> list[dict]:
-    """All but those that repeat a variant in bfloat16."""
+    """All rows except those that repeat a variant in bfloat16."""
     return [row for row in rows if not row["variant"].endswith("-bf16")]
 
 
@@ -190,7 +192,7 @@ def report(rows: list[dict]) -> str:
 
 
 def write_all(path: Path = ROWS) -> None:
-    """Write what is made of the rows; the README is of the course's own rows only."""
+    """Write everything that is made from the rows; the README only changes for the course's own rows."""
     rows = read_rows(path)
     path.with_name("runs.md").write_text(report(rows))
     if path == ROWS:

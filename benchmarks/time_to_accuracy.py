@@ -1,17 +1,17 @@
-"""Seconds of training from untrained weights to a one-to-one accuracy of 0.95 on MNIST's test digits, over seeds.
+"""How many seconds of training lead from untrained weights to a one-to-one accuracy of 0.95 on MNIST's test digits.
 
-The clock counts training alone: every CHECK_EVERY updates it stops, a copy of the model is calibrated on real training
-images and judged. The labels decide when the measurement ends; training never sees them.
+The clock counts training only. Every CHECK_EVERY updates it stops while a copy of the model is calibrated on real
+training images and judged. Labels decide when the measurement ends; training never sees them.
 """
 
 from __future__ import annotations
 
-import argparse
 import copy
 import statistics
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from reproduce import COMMON, VARIANTS
 
 from infogan_lib import data
-from infogan_lib.errors import program
+from infogan_lib.command_line import parse, program
 from infogan_lib.evaluation import judge_categories
 from infogan_lib.evaluation.calibration import calibrate
 from infogan_lib.models import InfoGAN
@@ -29,12 +29,12 @@ from infogan_lib.runs.fitting import make_trainer
 
 GOAL, CHECK_EVERY, LONGEST = 0.95, 100, 6000
 CALIBRATION = 5000  # real training images
-# The variant that needs the fewest updates, looking at real images a little earlier
+# The variant that needs the fewest updates; it looks at real images a little earlier than in the tables
 SETTINGS = {**COMMON, **VARIANTS["follow"], "guide_real_from": 400, "max_steps": LONGEST}
 
 
 def accuracy(model: InfoGAN, train: data.ImageData, test: data.ImageData) -> float:
-    """One-to-one accuracy on the test images after calibration; the model itself is left as it is."""
+    """One-to-one accuracy on the test images after calibration; the model itself stays unchanged."""
     judged = copy.deepcopy(model)
     calibrate(judged, data.to_float(train.images[:CALIBRATION]))
     predicted = judged.infer(data.to_float(test.images)).categorical[0].argmax(1)
@@ -54,13 +54,21 @@ def climb(config: TrainConfig, train: data.ImageData, test: data.ImageData) -> I
         yield seconds, trainer.step, accuracy(trainer.kept, train, test)
 
 
+@dataclass(frozen=True)
+class Options:
+    """How often to train, and with what."""
+
+    seeds: int = 3
+    """How many: seeds 0, 1, …"""
+    precision: str = "auto"
+    """auto, float32 or bf16."""
+    data_root: str = "data"
+    """The folder of downloaded data sets."""
+
+
 @program
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=int, default=3, help="how many: seeds 0, 1, …")
-    parser.add_argument("--precision", default="auto", help="auto, float32, bf16")
-    parser.add_argument("--data_root", default="data", help="folder of downloaded data sets")
-    options = parser.parse_args()
+    options = parse(Options, None, "python benchmarks/time_to_accuracy.py", __doc__)
     train, test = (data.load("mnist", options.data_root, train=part) for part in (True, False))
     settings = {**SETTINGS, "precision": options.precision}
     print(f"To an accuracy of {GOAL} on {torch.get_num_threads()} threads, with {settings}:")

@@ -1,7 +1,8 @@
-"""``make bench``: what one update of the paper's network costs, as ratios measured in this process.
+"""``make bench``: what one update of the paper's network costs, compared with two references in the same process.
 
-The library's update, the seed's program and a matrix product take turns in blocks, so that all three meet the same
-machine. The first updates of a block aren't counted: the seed's workers have read ahead while it wasn't their turn.
+The library's update, a plain program's and a matrix product take turns in blocks, so that all three meet the same
+conditions. The first updates of a block aren't counted, because the plain program's workers read ahead during the
+others' turns.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import torch
 from torch import Tensor
 
 sys.path.insert(0, str(Path(__file__).parent))
-from seed_program import SeedProgram
+from reference_program import ReferenceProgram
 
 from infogan_lib import data
 from infogan_lib.runs.configuration import TrainConfig
@@ -26,11 +27,11 @@ from infogan_lib.training import Trainer
 
 BATCH, BLOCKS, BLOCK, WARM_UP = 100, 12, 5, 5
 MATRIX = 2048
-# Multiply–adds of the paper's networks for one image, forward (appendix C.1), in floating-point operations
+# Floating-point operations of the paper's networks (appendix C.1) in the forward pass of one image
 GENERATOR = 2 * (74 * 1024 + 1024 * 6272 + 49 * 128 * 64 * 16 + 196 * 64 * 16)
 DISCRIMINATOR = 2 * (196 * 64 * 16 + 49 * 128 * 64 * 16 + 6272 * 1024 + 1024)
-# G forward and backward (twice the work of forward); D on real and on generated images, forward and backward; D again
-# on the generated ones, forward and the gradient of its input alone
+# G forward and backward (backward is twice the work of forward); D forward and backward, on real and on generated
+# images; D once more on the generated images, forward and backward to its input only
 UPDATE = BATCH * (3 * GENERATOR + 2 * 3 * DISCRIMINATOR + 2 * DISCRIMINATOR)
 
 
@@ -41,7 +42,7 @@ def seconds(work: Callable[[], object]) -> float:
 
 
 def measure(works: dict[str, Callable[[], object]]) -> dict[str, list[float]]:
-    """Seconds of each piece of work: the means of BLOCKS blocks of BLOCK calls, the pieces taking turns."""
+    """Seconds per call of each piece of work: BLOCKS means of BLOCK calls. The pieces take turns."""
     times: dict[str, list[float]] = {name: [] for name in works}
     for _ in range(BLOCKS):
         for name, work in works.items():
@@ -62,36 +63,36 @@ def milliseconds(values: list[float]) -> str:
 
 
 def trainers(images: Tensor) -> dict[str, Trainer]:
-    """A trainer for each precision to measure: float32, and first the one that a run here has, if that is another."""
+    """One trainer per precision: the one that a run on this machine chooses comes first, then float32."""
     config = TrainConfig(dataset="mnist-5k", batch_size=BATCH, device="cpu")
     chosen = make_trainer(config, images)
     exact = make_trainer(dataclasses.replace(config, precision="float32"), images)
-    return {one.precision_name: one for one in (chosen, exact)}
+    return {one.hardware.precision_name: one for one in (chosen, exact)}
 
 
 def main() -> None:
     images = data.load("mnist-5k").images
-    libraries, seed = trainers(images), SeedProgram(images, BATCH)
+    libraries, plain = trainers(images), ReferenceProgram(images, BATCH)
     a, b = torch.rand(MATRIX, MATRIX), torch.rand(MATRIX, MATRIX)
     times = measure(
-        {name: one.update for name, one in libraries.items()} | {"seed": seed.update, "product": lambda: a @ b}
+        {name: one.update for name, one in libraries.items()} | {"plain": plain.update, "product": lambda: a @ b}
     )
     rate = 2 * MATRIX**3 / statistics.median(times["product"])
     print(
         f"One update of the paper's network, batch {BATCH}, {torch.get_num_threads()} threads: median (least to most)"
     )
-    print(f"  the seed's program, float32     {milliseconds(times['seed'])}")
+    print(f"  the plain program, float32      {milliseconds(times['plain'])}")
     print(f"  matrix product, float32         {rate / 1e9:8.0f} GFLOP/s")
     print(
-        f"  floor by arithmetic             {UPDATE / rate * 1e3:8.0f} ms  ({UPDATE / BATCH / 1e6:.0f} MFLOP an image)"
+        f"  floor by arithmetic             {UPDATE / rate * 1e3:8.0f} ms  ({UPDATE / BATCH / 1e6:.0f} MFLOP per image)"
     )
     for number, name in enumerate(libraries):
-        over_seed = [x / y for x, y in zip(times[name], times["seed"], strict=True)]
+        over_plain = [x / y for x, y in zip(times[name], times["plain"], strict=True)]
         floors = [y * UPDATE / (2 * MATRIX**3) for y in times["product"]]
         over_floor = [x / y for x, y in zip(times[name], floors, strict=True)]
-        print(f"The library in {name}{' (what a run here has)' if number == 0 else ''}")
+        print(f"The library in {name}{' (chosen on this machine)' if number == 0 else ''}")
         print(f"  one update                      {milliseconds(times[name])}")
-        print(f"  ratio, library / seed           {spread(over_seed, 2)}")
+        print(f"  ratio, library / plain program  {spread(over_plain, 2)}")
         print(f"  ratio, library / floor          {spread(over_floor, 2)}")
 
 

@@ -1,4 +1,4 @@
-"""The pages in docs/ and CONTRIBUTING.md: their links lead somewhere, and what they state by heart is right."""
+"""The pages in docs/, CONTRIBUTING.md and CHANGELOG.md: their links lead somewhere, and what they state is true."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from infogan_lib import __version__
+from tests.project.test_rooms import CORE, GROUND, MAY_IMPORT
+
 ROOT = Path(__file__).parent.parent.parent
-PAGES = [ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
 
 
@@ -20,6 +23,30 @@ def test_links_lead_to_files_and_commands_to_targets(page: Path) -> None:
     assert [link for link in links if not (page.parent / link).exists()] == []
     targets = set(re.findall(r"`make ([a-z-]+)", text))
     assert [target for target in targets if not re.search(rf"^{target}:", makefile, re.M)] == []
+
+
+def test_the_import_table_is_the_one_that_is_enforced() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| [^|]+ \| ([^|]+) \|$", text, re.M)
+    assert {room: set(allowed.replace("–", "").split(", ")) - {""} for room, allowed in rows} == MAY_IMPORT
+    assert f"*ground* stands for {', '.join(GROUND[:-1])} and {GROUND[-1]}" in " ".join(text.split())
+    names = [f"`{name}`" for name in CORE]
+    assert f"{', '.join(names[:-1])} and {names[-1]}" in " ".join(text.split())
+
+
+def test_every_page_names_files_that_exist() -> None:
+    for page in [*PAGES, ROOT / "README.md"]:
+        text = page.read_text(encoding="utf-8")
+        if page.name == "CHANGELOG.md":  # it also names what was deleted
+            continue
+        paths = re.findall(r"\b(?:infogan_lib|tests|benchmarks|notebooks|docs)/[\w/.]+\.(?:py|md|ipynb)\b", text)
+        assert [path for path in paths if "NN_" not in path and not (ROOT / path).exists()] == [], page
+
+
+def test_the_changelog_has_the_version_and_room_for_the_next() -> None:
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    headings = re.findall(r"^## \[(.+?)\]", text, re.M)
+    assert headings[0] == "Unreleased" and headings[1] == __version__
 
 
 def test_every_term_of_the_glossary_has_a_notebook_and_a_place_in_the_alphabet() -> None:
@@ -56,10 +83,10 @@ def test_the_teachers_table_agrees_with_the_notebooks(source: Path) -> None:
 
 
 def test_the_hours_of_the_whole_course() -> None:
-    text = (ROOT / "docs" / "teaching.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| \[.+?\) \| (\d+) min \| \d, (\d+) min of it", text, re.M)
+    text = (ROOT / "docs" / "teaching.md").read_text(encoding="utf-8").replace("\n", " ")
+    rows = re.findall(r"\| \[[^|]+\) \| (\d+) min \| \d, (\d+) min of it", text)
     whole, exercises = (sum(map(int, column)) / 60 for column in zip(*rows, strict=True))
     first = sum(exercise_minutes(source)[0] for source in (ROOT / "notebooks").glob("[0-9][0-9]_*.py")) / 60
     assert (round(2 * whole) / 2, round(2 * exercises) / 2, round(2 * (whole - exercises)) / 2) == (5, 2.5, 2.5)
     assert round(2 * (whole - exercises + first)) / 2 == 3
-    assert "5 hours in all, of which 2½ are reading" in text and "in some 3 hours" in text
+    assert "5 hours in all, of which 2½ are reading" in text and "the course takes about 3 hours" in text

@@ -8,6 +8,8 @@ from pathlib import Path
 import yaml
 from packaging.requirements import Requirement
 
+from tests.project.test_rooms import CORE
+
 try:
     import tomllib
 except ModuleNotFoundError:  # Python 3.10, where pytest brings tomli
@@ -63,6 +65,31 @@ def test_readme_names_existing_files_and_targets():
     targets = set(re.findall(r"(?:`|^)make ([a-z-]+)", readme, re.M))
     assert {"lab", "test", "train"} <= targets
     assert all(re.search(rf"^{target}:", makefile, re.M) for target in targets), targets
+
+
+def test_readme_shows_every_file_and_room_of_the_library_and_the_core_in_reading_order():
+    (tree,) = re.findall(r"^infogan_lib/\n(.+?)^```", (ROOT / "README.md").read_text(), re.M | re.S)
+    names = [line.split()[0].rstrip("/") for line in tree.splitlines()]
+    assert set(names) == {path.name for path in (ROOT / "infogan_lib").iterdir() if not path.name.startswith("__")}
+    assert names[: len(CORE)] == [f"{name}.py" for name in CORE]
+
+
+def test_the_workflow_runs_targets_on_every_python_that_the_package_names():
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text())
+    job, makefile = workflow["jobs"]["test"], (ROOT / "Makefile").read_text()
+    named = {c.rpartition(" ")[2] for c in PROJECT["classifiers"] if re.search(r":: Python :: \d\.", c)}
+    assert named == set(job["strategy"]["matrix"]["python"])
+    commands = [step["run"] for step in job["steps"] if "run" in step]
+    assert all(re.search(rf"^{command.split()[1]}:", makefile, re.M) for command in commands)
+    assert {line for line in (ROOT / ".ci" / "run").read_text().splitlines() if line.startswith("make ")} - {
+        "make test-browser"
+    } <= set(commands)
+
+
+def test_citation_names_the_address_and_the_paper():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    assert citation["repository-code"] == PROJECT["urls"]["Repository"]
+    assert "1606.03657" in str(citation["references"])
 
 
 def test_every_picture_of_the_readme_has_alt_text():

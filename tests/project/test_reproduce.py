@@ -110,7 +110,7 @@ def test_what_was_not_measured_is_a_dash():
     assert "| 6.500 |" in tables.every_run([row(**measured)]) and "| – |" in tables.every_run([row()])
     assert "| 6.500 ± 0.000 |" in tables.summary([row(seed=0, **measured), row(seed=1, **measured)])
     assert "| – |" in tables.summary([row(seed=0, **measured), row(seed=1)])
-    assert "classifier of digits, 1.50\n" in tables.report([row(**measured), row(seed=1)])
+    assert "two sets of real images it is 1.50." in tables.report([row(**measured), row(seed=1)])
 
 
 def test_the_choice_without_labels_is_told_beside_the_best_run():

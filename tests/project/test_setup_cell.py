@@ -5,16 +5,15 @@ from __future__ import annotations
 import importlib.metadata
 import importlib.util
 import json
-import os
-import shutil
 import subprocess
 import sys
-import venv
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent.parent
+from tests.project import environments
+from tests.project.environments import ROOT, bare_environment, copy_of_the_source, site_packages
+
 spec = importlib.util.spec_from_file_location("notebook_tools", ROOT / ".ci" / "notebooks.py")
 tools = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(tools)
@@ -30,34 +29,12 @@ COLAB = "import sys, types; sys.modules['google.colab'] = types.ModuleType('goog
 
 @pytest.fixture(scope="module")
 def colab(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The Python of an empty environment that sees this one's packages, as Colab has them, but not the library."""
-    home = tmp_path_factory.mktemp("colab") / "env"
-    venv.create(home, symlinks=True)
-    site = next(home.glob("lib/python*/site-packages"))
-    for package in {Path(p) for p in sys.path if p.endswith("site-packages")}:
-        for item in package.iterdir():  # links, without what would make the library importable
-            if "infogan" not in item.name and item.suffix != ".pth":
-                (site / item.name).symlink_to(item)
-    return home / "bin" / "python"
-
-
-@pytest.fixture(scope="module")
-def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the library to install, so that building leaves nothing in the working tree."""
-    copy = tmp_path_factory.mktemp("source") / "infogan-course"
-    shutil.copytree(ROOT / "infogan_lib", copy / "infogan_lib", ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "README.md"):
-        shutil.copy(ROOT / name, copy) if (ROOT / name).exists() else (copy / name).write_text("")
-    return copy
+    """The Python of an environment that has packages but not the library, as Colab does."""
+    return bare_environment(tmp_path_factory.mktemp("colab") / "env")
 
 
 def run(python: Path, code: str, folder: Path, **variables: str) -> subprocess.CompletedProcess:
-    # No index: what Colab has must be enough. (PIP_NO_BUILD_ISOLATION=0 is how pip spells "no isolation".)
-    offline = {"PIP_NO_INDEX": "1", "PIP_NO_BUILD_ISOLATION": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
-    keep = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "INFOGAN_SOURCE")}
-    return subprocess.run(
-        [python, "-c", code], cwd=folder, env=keep | offline | variables, capture_output=True, text=True, timeout=240
-    )
+    return environments.run(python, "-c", code, folder=folder, **variables)
 
 
 def result(done: subprocess.CompletedProcess) -> dict:
@@ -65,14 +42,15 @@ def result(done: subprocess.CompletedProcess) -> dict:
     return json.loads(done.stdout.split("RESULT", 1)[1])
 
 
-def test_setup_installs_the_library_and_nothing_else(colab: Path, checkout: Path, tmp_path: Path) -> None:
+def test_setup_installs_the_library_and_nothing_else(colab: Path, tmp_path: Path) -> None:
     before = run(colab, "import infogan_lib", tmp_path)
     assert "No module named 'infogan_lib'" in before.stderr
 
-    listing = {path.name for path in colab.parent.parent.glob("lib/python*/site-packages/*")}
-    after = result(run(colab, tools.setup_text(ROOT) + AFTER, tmp_path, INFOGAN_SOURCE=str(checkout)))
-    new = {path.name for path in colab.parent.parent.glob("lib/python*/site-packages/*")} - listing
-    assert Path(after["home"]).is_relative_to(colab.parent.parent)
+    home, source = colab.parent.parent, str(copy_of_the_source(tmp_path))
+    listing = {path.name for path in site_packages(home).iterdir()}
+    after = result(run(colab, tools.setup_text(ROOT) + AFTER, tmp_path, INFOGAN_SOURCE=source))
+    new = {path.name for path in site_packages(home).iterdir()} - listing
+    assert Path(after["home"]).is_relative_to(home)
     assert {name.partition("-")[0] for name in new} <= {"infogan_lib"}, f"also installed: {new}"
     here = {name: importlib.metadata.version(name) for name in after["packages"]}
     assert after["packages"] == here

@@ -1,8 +1,8 @@
-"""The update of the program that this project grew out of, as it is described: what the library is measured against.
+"""A plain InfoGAN program, as the reference for speed: the one that this project started from, after its description.
 
-A DataLoader with 2 worker processes and per-image transforms, batches of 100, three separate passes through D, all
-gradients computed in each step, PyTorch's own layers, default memory layout and optimiser. The networks' shapes and the
-losses are the library's.
+It has a DataLoader with 2 worker processes and per-image transforms, three separate passes through D, and gradients of
+everything in each step. Memory layout and optimiser are PyTorch's defaults. The networks' shapes and the losses are the
+library's.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import torch
-from infogan_lib.layers import Flatten, Linear
 from PIL import Image
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
@@ -35,16 +34,14 @@ class PictureDataset(Dataset):
         return self.transform(Image.fromarray(self.images[index]))
 
 
-class SeedProgram:
-    """The networks, two optimisers, the loader, and the update that goes over them."""
+class ReferenceProgram:
+    """The networks, two optimisers, the loader, and the update."""
 
     def __init__(self, images: Tensor, batch_size: int = 100, width: float = 1.0, num_workers: int = 2):
         self.model = InfoGAN(width=width).train()
         for module in self.model.modules():
             if hasattr(module, "inplace"):
                 module.inplace = False
-            if isinstance(module, Linear | Flatten):
-                module.__class__ = type(module).__base__
         everything = [*self.model.generator.parameters(), *self.model.recognition.parameters()]
         self.optimiser_d = torch.optim.Adam(self.model.discriminator.parameters(), lr=2e-4, betas=(0.5, 0.999))
         self.optimiser_g = torch.optim.Adam(everything, lr=1e-3, betas=(0.5, 0.999))
@@ -56,6 +53,7 @@ class SeedProgram:
             yield from self.loader
 
     def update(self) -> None:
+        """One update of D, then one of G and Q."""
         real = next(self.batches)
         latents = self.model.codes.sample(len(real))
         self.optimiser_d.zero_grad()
