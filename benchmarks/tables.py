@@ -19,7 +19,7 @@ ROWS = ROOT / "docs" / "results" / "runs.jsonl"
 README = ROOT / "README.md"
 BEGIN, END = "<!-- results: written by make reproduce -->", "<!-- end of results -->"
 DESCRIPTIONS = {
-    "plain": "the paper's objective alone",
+    "plain": "the paper's objective alone; half its width, and only D trains the trunk",
     "paper": "like plain, but by the paper's text: whole network, learned std, Q also trains the trunk",
     "authors": "like plain, but by the authors' program: its network and losses",
     "warp": "Q reads the category from warped copies; averaged weights",

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 BOUND_IMAGES = 10_000
 PER_CATEGORY = 500
+GLYPHS = 5000
+STYLES = 50
 
 
 def report(model: InfoGAN, real: data.ImageData) -> dict:
@@ -46,7 +48,7 @@ def report(model: InfoGAN, real: data.ImageData) -> dict:
     if classifier and draws_digits(model):
         result |= seen_by(classifier, model, real)
         if len(model.codes.names) > 1:
-            result["glyphs"] = disentanglement.glyph_scores(model)
+            result["glyphs"] = disentanglement.glyph_scores(model, GLYPHS)
     return plain(result)
 
 
@@ -107,7 +109,9 @@ def seen_by(classifier: Classifier, model: InfoGAN, real: data.ImageData) -> dic
             "counts": counts,
             "n": PER_CATEGORY,
         },
-        "leakage": {c: dataclasses.asdict(leak) for c, leak in sample_quality.leakage(model, classifier).items()},
+        "leakage": {
+            c: dataclasses.asdict(leak) for c, leak in sample_quality.leakage(model, classifier, STYLES).items()
+        },
         "frechet": dataclasses.asdict(distance),
     }
 

@@ -1,4 +1,4 @@
-"""What starting costs: packages that take long to import are imported when they are used."""
+"""Starting is quick, because packages that take long to import are imported only when they are used."""
 
 from __future__ import annotations
 
@@ -27,11 +27,12 @@ def imported(code: str) -> set[str]:
     ("code", "used", "unused"),
     [
         ("import infogan_lib", "infogan_lib", {*LATER, "torch", "numpy"}),
+        ("import infogan_lib.train, infogan_lib.evaluate", "tyro", {*LATER, "torch", "numpy"}),
         ("from infogan_lib import Trainer, TrainConfig, fit", "torch", LATER),
         ("import infogan_lib; infogan_lib.load_pretrained('mnist')", "safetensors", LATER),
         (HELP, "tyro", LATER),
     ],
-    ids=["library", "trainer", "pretrained", "help"],
+    ids=["library", "commands", "trainer", "pretrained", "help"],
 )
 def test_imported_when_used(code: str, used: str, unused: set[str]) -> None:
     packages = imported(code)
