@@ -12,7 +12,7 @@ The core, in reading order. Together these files are the whole algorithm:
 
 Around it:
 
-* `errors`, `files`, `pretrained`: errors in one line, whole files, the shipped models
+* `errors`, `files`, `command_line`, `pretrained`: errors in one line, whole files, the commands, the shipped models
 * `data`: data sets, image files, warps, glyphs
 * `guided`: what goes beyond the paper
 * `runs`: configuration, checkpoints, callbacks, devices and processes

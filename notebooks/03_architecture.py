@@ -966,8 +966,8 @@ for slope in (0.0, 0.01, 0.1):
 # Hardly, here. After a BatchNorm every feature is positive for some digits, so none is silent for all of them at any
 # slope, and a slope doesn't make the gradient at the image larger.
 #
-# **The width.** The compact network beside the paper's own and those for the other data sets (appendices C.2 to C.5),
-# which the library builds from the same few functions:
+# **The width.** Here are the compact network, the paper's own, those for the other data sets (appendices C.2 to C.5),
+# and `authors`, MNIST's network as the authors' program has it. The library builds all from the same few functions:
 
 # %%
 rows = [("mnist, compact", InfoGAN(width=0.5))] + [(name, InfoGAN(architecture=name)) for name in ARCHITECTURES]
@@ -990,7 +990,7 @@ print(
 # | σ of c1 and c2 | exp of an output | fixed at 1 | fixed at 1, learned on request |
 # | pixels | not said for MNIST | sigmoid, 0…1 | tanh, −1…1 |
 # | D's answer | a probability, in (1) | sigmoid; log(D + 1e−8) | a logit |
-# | real and generated in BatchNorm | not said | apart | apart |
+# | real and generated in BatchNorm | not said | separate batches | separate batches |
 # | weights at the start | not said | N(0, 0.02²), convolutions cut off at 2σ | N(0, 0.02²) |
 # | who moves Q's own layers | with G, by (6) | D's optimiser, as the trunk | with G |
 # | $L_I$ in D's loss | no, by (6) | yes | no |
@@ -998,7 +998,8 @@ print(
 # | images in G's step | not said | drawn anew | those of D's step |
 #
 # The two lines about $L_I$ and Q are the ones to think about: in that program the trunk is trained to help Q as well
-# as D. With (6) taken literally, as here, it is D's alone, unless `--trunk dq` asks for the program's way.
+# as D. With (6) taken literally, as here, it is D's alone. The option `--trunk dq` lets Q's bound train it as well, and
+# `--trunk authors --architecture authors` does what the program does.
 #
 # ---
 # ## Recap

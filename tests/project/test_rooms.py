@@ -12,7 +12,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent.parent / "infogan_lib"
 CORE = ("latents", "architectures", "models", "modes", "objectives", "batches", "training")
 GROUND = ("errors", "files", "command_line", "pretrained")
-# Each room, and the rooms that it may import besides itself; the same table stands in CONTRIBUTING.md
+# Each room, and the other rooms that it may import; CONTRIBUTING.md has the same table
 MAY_IMPORT = {
     "errors": set(),
     "files": {"errors"},
