@@ -1,4 +1,4 @@
-"""Which real images each update sees: every pass over the data has an order of its own."""
+"""Which real images each update sees: they are shuffled anew for every pass over the data."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Order:
     Args:
         n: The number of images.
         batch_size: Images per update; the remainder of a pass is left out.
-        seed: Of the order.
+        seed: Of the shuffling.
         share: The part of every batch that is wanted: all of it, or that of one of several processes.
         device: Where the order is kept.
 
@@ -65,4 +65,4 @@ class Batches:
         return to_float(self.images[self.order[step]])
 
     def close(self) -> None:
-        """Nothing to let go of: the images are the caller's."""
+        """Nothing to release: the images are the caller's."""

@@ -1,8 +1,8 @@
 """What differs from the paper: warped copies for Q, averaged weights, and another division of labour for the trunk.
 
-On a copy Q has to find the same category again, and c1 and c2 moved by what the warp did to slant and width. No label
-is used, but the choice of warps says which changes a class does not depend on. Compare its numbers with those of plain
-InfoGAN only with that in mind.
+On a warped copy Q has to read the same category, and c1 and c2 shifted by what the warp did to slant and width. No
+label is used, but the choice of warps says which changes leave a class as it is. Compare its numbers with those of
+plain InfoGAN only with that in mind.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class GuidedTrainer(Trainer):
         real = self.batches[self.step].contiguous(memory_format=torch.channels_last)
 
         # The move of D and Q: climb V(D, G) + λ L_I(G, Q)
-        latents = self._draw()
+        latents = self.draw()
         with self.hardware.forward():
             with torch.no_grad():
                 fake = model.generator(latents.vector(codes))
@@ -74,7 +74,7 @@ class GuidedTrainer(Trainer):
         self.descend(self.optimiser_d, loss_d - (self.weights * bound).sum())
 
         # G's move: descend V(D, G) − λ L_I(G, Q)
-        latents, judges = self._draw(), nn.ModuleList([model.discriminator, model.recognition])
+        latents, judges = self.draw(), nn.ModuleList([model.discriminator, model.recognition])
         with self.hardware.forward(), statistics_untouched(judges), frozen(judges):
             fake_logits, features = model.discriminator(model.generator(latents.vector(codes)))
             posterior = model.recognition(features)
@@ -82,9 +82,6 @@ class GuidedTrainer(Trainer):
         loss_g = objectives.generator_loss(fake_logits) - information
         self.descend(self.optimiser_g, loss_g)
         self.record(loss_d, loss_g, bound)
-
-    def _draw(self) -> Latents:
-        return self.config.codes.sample(self.config.batch_size, self.random, self.device)[self.share]
 
     def read_codes(
         self, features: Tensor, fake: Tensor, real: Tensor, latents: Latents
@@ -118,7 +115,7 @@ class GuidedTrainer(Trainer):
     def _running_average(self) -> AveragedModel:
         """An exponential moving average of the weights and of BatchNorm's statistics, in eval mode.
 
-        At first it spans a tenth of the updates so far, so that it soon forgets the untrained network.
+        At first its weights are about a tenth of the run old, so that it soon forgets the untrained network.
         """
 
         def mix(averaged: list[Tensor], current: list[Tensor], number: Tensor) -> None:
@@ -157,8 +154,8 @@ def followed(copy: Posterior, continuous: Tensor, matrices: Tensor) -> Tensor:
 def agreed(own: Posterior, copy: Posterior, matrices: Tensor) -> Tensor:
     """How well Q's reading of n warped real images follows its own reading of the originals, in nats.
 
-    Nobody knows the codes of a real image. What Q read before the warp stands in for them, and the category only where
-    Q was surer than `SURE`. No gradient may lead to `own`.
+    The codes of a real image are unknown, so what Q read before the warp stands in for them, the category only where Q
+    was surer than `SURE`. No gradient may lead to `own`.
     """
     total = followed(copy, own.mean, matrices)
     for before, after in zip(own.logits, copy.logits, strict=True):

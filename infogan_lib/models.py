@@ -37,7 +37,7 @@ def conv(inputs: int, layer: Conv, slope: float) -> list[nn.Module]:
 
 def upconv(inputs: int, layer: Conv) -> list[nn.Module]:
     """4×4 transposed convolution, BatchNorm if wanted, ReLU: (n, inputs, H, W) → (n, channels, H·stride, W·stride)."""
-    if layer.stride == 1:  # then a transposed convolution is a convolution with its kernel turned round
+    if layer.stride == 1:  # then a transposed convolution is a convolution with its kernel flipped
         modules = convolution(inputs, layer)
     else:
         modules = [nn.ConvTranspose2d(inputs, layer.channels, 4, 2, padding=1, bias=not layer.norm)]
@@ -51,7 +51,7 @@ def dense(inputs: int, outputs: int, activation: nn.Module) -> list[nn.Module]:
 
 
 def exact(output: Tensor) -> Tensor:
-    """What leaves a network, in at least float32: bfloat16's two decimals are too few for a loss."""
+    """What leaves a network, in at least float32: bfloat16's two or three digits are too few for a loss."""
     return output.to(torch.promote_types(output.dtype, torch.float32))
 
 
@@ -90,7 +90,7 @@ class Discriminator(nn.Module):
 
     def __init__(self, shape: Architecture):
         super().__init__()
-        layers: list[nn.Module] = [] if shape.black else [ToUnit()]
+        layers: list[nn.Module] = [ToUnit()] if shape.black == 0 else []
         channels, height, width = shape.image
         for layer in shape.trunk:  # for MNIST (n, 1, 28, 28) → (n, 64, 14, 14) → (n, 128, 7, 7)
             layers += conv(channels, layer, shape.slope)
@@ -250,9 +250,9 @@ class InfoGAN(nn.Module):
             return torch.cat([self.generator(v) for v in vectors.split(FORWARD_IMAGES)])
 
     def _complete(self, n: int | None, given: dict[str, Tensor], seed: int | None) -> Latents:
-        sizes = {name: len(value) for name, value in given.items()} | ({"n": n} if n is not None else {})
+        sizes = {name: len(v) if v.ndim else 0 for name, v in given.items()} | ({} if n is None else {"n": n})
         if len(set(sizes.values())) != 1 or min(sizes.values()) < 1:
-            raise ValueError(f"generate needs one length of at least 1 for all that is given, got {sizes or 'nothing'}")
+            raise ValueError(f"generate needs arguments of one length, at least 1, got {sizes or 'nothing'}")
         generator = None if seed is None else torch.Generator().manual_seed(seed)
         drawn = self.codes.sample(next(iter(sizes.values())), generator)
         parts = {}

@@ -12,13 +12,13 @@ from torch import Tensor
 
 from infogan_lib.latents import CodeSpec, Latents
 
-LOG_STD_LIMIT = 3.0  # a learned σ stays within e^±3 of a code's unit; without a limit L_I could grow for ever
+LOG_STD_LIMIT = 3.0  # a learned σ stays between e⁻³ and e³; otherwise L_I could grow without bound
 HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
 
 
 @dataclass(frozen=True)
 class Posterior:
-    """Q(c|x) for n images: which codes Q takes to have made them.
+    """Q(c|x) for n images: what Q believes about the codes that made them.
 
     Attributes:
         logits: One (n, K) tensor of unnormalised log-probabilities for each categorical code.
@@ -72,7 +72,7 @@ def mutual_information_bound(posterior: Posterior, latents: Latents, spec: CodeS
 
 @cache
 def entropies_on(device: torch.device, dtype: torch.dtype, spec: CodeSpec) -> Tensor:
-    """`CodeSpec.entropies` as a tensor, (number of codes,); cached: filling it would make the CPU wait for the GPU."""
+    """`CodeSpec.entropies` as a tensor, (number of codes,); cached, because filling it makes the CPU wait."""
     return torch.tensor(spec.entropies, dtype=dtype, device=device)
 
 

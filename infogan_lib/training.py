@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -19,10 +19,7 @@ from infogan_lib.latents import Latents
 from infogan_lib.models import InfoGAN
 from infogan_lib.modes import frozen, statistics_untouched
 
-if TYPE_CHECKING:
-    import numpy as np
-
-CHECK_EVERY = 50  # updates between two checks for NaN: reading a loss makes the CPU wait for the GPU
+CHECK_EVERY = 50  # updates between two checks for NaN, which make the CPU wait for the GPU
 
 
 class Hardware:
@@ -46,12 +43,12 @@ class Hardware:
 
     @contextmanager
     def stopping(self) -> Iterator[Callable[[int], bool]]:
-        """A block in which a run can be told to stop → the question, asked after each number of updates."""
+        """Inside the block a run can be told to stop. Yields stops(step): whether to stop before that update."""
         yield lambda step: False
 
 
 class Callback:
-    """What can happen around training; override what you need. Every method receives the `Trainer`."""
+    """Hooks that training calls; override what you need. Every method receives the `Trainer`."""
 
     def on_start(self, trainer: Trainer) -> None:
         """Before the first update."""
@@ -124,7 +121,7 @@ class Trainer:
         """One update of D, then one of G and Q; both see the same generated images."""
         model, codes = self.model, self.config.codes
         real = self.batches[self.step].contiguous(memory_format=torch.channels_last)  # (100, 1, 28, 28)
-        latents = codes.sample(self.config.batch_size, self.random, self.device)[self.share]
+        latents = self.draw()
         with self.hardware.forward():
             fake = model.generator(latents.vector(codes))  # (100, 74) → (100, 1, 28, 28)
 
@@ -134,7 +131,7 @@ class Trainer:
         loss_d = objectives.discriminator_loss(real_logits, fake_logits)
         self.descend(self.optimiser_d, loss_d)
 
-        # G's and Q's move: descend V(D, G) − λ L_I(G, Q), equation (6)
+        # G's and Q's move: descend V(D, G) − λ L_I(G, Q), equation (6), with V in its non-saturating form
         with self.hardware.forward(), statistics_untouched(model.discriminator):
             with frozen(model.discriminator):
                 fake_logits, features = model.discriminator(fake)  # once more: D has just moved
@@ -143,6 +140,10 @@ class Trainer:
         loss_g = objectives.generator_loss(fake_logits) - (self.weights * bound).sum() - added
         self.descend(self.optimiser_g, loss_g)
         self.record(loss_d, loss_g, bound)
+
+    def draw(self) -> Latents:
+        """This process's share of a batch of z and c."""
+        return self.config.codes.sample(self.config.batch_size, self.random, self.device)[self.share]
 
     def read_codes(
         self, features: Tensor, fake: Tensor, real: Tensor, latents: Latents
@@ -201,7 +202,7 @@ class Trainer:
             getattr(callback, event)(self)
 
     def check_finite(self) -> None:
-        """Raise InfoGANError naming the first update with a loss that isn't finite, or if a weight isn't."""
+        """Raise InfoGANError if a loss or a weight isn't finite; of the losses it names the first such update."""
         bad = (~torch.isfinite(self.log[: self.step])).any(dim=1).nonzero()
         if len(bad) or not all(torch.isfinite(p).all() for p in self.model.parameters()):
             what, update = ("losses", int(bad[0]) + 1) if len(bad) else ("weights", self.step)
@@ -214,7 +215,7 @@ class Trainer:
 
     @property
     def parts(self) -> dict[str, object]:
-        """What has a state that the rest of the run depends on, by name."""
+        """The parts whose state a checkpoint must save, by name."""
         return {"model": self.model, "optimiser_d": self.optimiser_d, "optimiser_g": self.optimiser_g}
 
     @property

@@ -153,6 +153,8 @@ class TrainConfig(RunOptions, OptimiserOptions, GuidedOptions, ObjectiveOptions,
                 raise InfoGANError(f"{name} must be in [0, 1), got {getattr(self, name)}")
         if self.trunk != "d" and self.objective != "infogan":
             raise InfoGANError(f"trunk {self.trunk} needs the infogan objective: a plain GAN learns nothing from Q")
+        if self.warp and not (self.objective == "infogan" and (self.codes.categorical or self.guide)):
+            raise InfoGANError("warp needs the infogan objective, and a categorical code or --guide to make use of it")
         if self.trunk == "authors" and self.warp:
             raise InfoGANError("trunk authors is the authors' program, which has no warps: leave --warp out")
         if self.guide_real_from is not None and not (self.guide and self.guide_real_from >= 0):
@@ -167,7 +169,9 @@ class TrainConfig(RunOptions, OptimiserOptions, GuidedOptions, ObjectiveOptions,
             raise InfoGANError("--dataset folder and --image_folder PATH go together: give both, or neither")
         if self.dataset == "folder":
             if self.architecture == "auto":
-                raise InfoGANError("--dataset folder needs an --architecture: mnist, svhn, celeba, faces or chairs")
+                raise InfoGANError(
+                    "--dataset folder needs an --architecture: mnist, svhn, celeba, faces, chairs or authors"
+                )
             return
         have, want = ARCHITECTURES[OWN_ARCHITECTURE.get(self.dataset, "mnist")].image, self.network.image
         if have != want:
