@@ -46,8 +46,8 @@ explorer: $(READY)  ## Write explorer.html: the sliders in one file, without a s
 	$(BIN)/python -m infogan_lib.explorer $(ARGS)
 
 # The networks of the tests are too small for threads, which would mostly wait for each other: hence one thread for each
-# process. `make test` starts two workers because CI has two cores. Each file runs in one worker, so that what the file's
-# fixtures build is built once.
+# process. `make test` starts three workers for CI's two cores, because many tests wait for other programs. A worker
+# that has nothing left to do takes over tests of a busy one.
 quick: $(READY)  ## Run the tests of the core and of the layout, in half a minute
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/core tests/project/test_rooms.py
 

@@ -16,16 +16,23 @@ T = TypeVar("T")
 
 
 def program(main: Callable[..., None]) -> Callable[..., int]:
-    """Make `main` return an exit code: 0, or 2 after one line with what the user can mend (`InfoGANError`)."""
+    """Make `main` return an exit code: 0, or 2 after one line with what the user can mend, or 130 if interrupted."""
 
     @functools.wraps(main)
     def guarded(*arguments: object) -> int:
         try:
             main(*arguments)
         except InfoGANError as error:
-            print(f"error: {error}", file=sys.stderr)
-            return 2
-        return 0
+            complaint = str(error)
+        except OSError as error:
+            complaint = f"{error.filename or 'a file'}: {error.strerror or error}"
+        except KeyboardInterrupt:
+            print("interrupted", file=sys.stderr)
+            return 130
+        else:
+            return 0
+        print(f"error: {complaint}", file=sys.stderr)
+        return 2
 
     return guarded
 

@@ -271,7 +271,7 @@ class InfoGAN(nn.Module):
     def description(self) -> dict:
         """What `from_description` needs to build an untrained model of the same shape, as plain JSON values."""
         shape = {"architecture": self.architecture, "width": self.width, "learned_std": self.learned_std}
-        return {**dataclasses.asdict(self.codes), **shape}
+        return {**dataclasses.asdict(self.codes), "categorical": list(self.codes.categorical), **shape}
 
     @classmethod
     def from_description(cls, description: dict) -> InfoGAN:

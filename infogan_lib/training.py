@@ -1,7 +1,7 @@
 """One update of InfoGAN, written as notebook 4 writes it, and the loop that repeats it.
 
-`Trainer` does what the paper says and nothing else. `infogan_lib.guided` extends it by what goes beyond the paper, and
-`infogan_lib.runs` has what a real run needs: files, devices, processes. `runs.fitting.make_trainer` chooses.
+`Trainer` does what the paper says and nothing else. `infogan_lib.guided` adds what goes beyond the paper, and
+`infogan_lib.runs` what a real run needs: files, devices, processes. `runs.fitting.make_trainer` chooses.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ class Hardware:
     """Where an update is computed: here on one device, in float32, by one process. `runs.hardware` has the others."""
 
     is_main = True  # whether this process reports and writes files
+    precision_name = "float32"
 
     def __init__(self, device: torch.device | str = "cpu"):
         self.device = torch.device(device)
@@ -70,7 +71,7 @@ class Trainer:
     """A model, its two optimisers and its history, and the update that they go through.
 
     Args:
-        config: The settings of the run, a `runs.configuration.TrainConfig`.
+        config: The settings of the run, a `runs.configuration.TrainConfig`; device and precision are the hardware's.
         batches: The real images: ``batches[step]`` is (batch_size, channels, height, width) in [−1, 1], and
             ``per_epoch`` says how many make a pass over the data; see `infogan_lib.batches.Batches`.
         hardware: Where to compute.
@@ -88,6 +89,8 @@ class Trainer:
     implements: frozenset[str] = frozenset()  # the options beyond the paper that a subclass carries out
 
     def __init__(self, config, batches, hardware: Hardware | None = None):
+        if isinstance(batches, Tensor):
+            raise InfoGANError("Trainer needs batches, not images: use infogan_lib.make_trainer(config, images)")
         self.config, self.batches, self.hardware = config, batches, hardware or Hardware()
         unknown = [f"{name}={value}" for name, value in config.beyond_the_paper.items() if name not in self.implements]
         if unknown:
@@ -95,8 +98,7 @@ class Trainer:
         self.device, self.share = self.hardware.device, self.hardware.share(config.batch_size)
         with torch.random.fork_rng():
             torch.manual_seed(config.seed)
-            learned = config.continuous_std == "learned"
-            model = InfoGAN(config.codes, config.architecture_name, config.width, learned_std=learned)
+            model = InfoGAN(config.codes, config.architecture_name, config.width, config.continuous_std == "learned")
         # On a CPU the convolutions take a quarter less time in channels_last than in PyTorch's default layout
         self.model = model.to(self.device, memory_format=torch.channels_last).train()
         self.random = torch.Generator(self.device).manual_seed(config.seed)

@@ -214,9 +214,18 @@ class TrainConfig(RunOptions, OptimiserOptions, GuidedOptions, ObjectiveOptions,
         try:
             values = json.loads(text)
             values.pop("compile", None)  # an option of earlier versions, which changed the speed alone
+            if values.get("warp") and ignored_warp(values):
+                values["warp"] = 0.0
             return cls(**values)
         except (AttributeError, TypeError, ValueError) as error:
             raise InfoGANError(f"not a configuration of this version of infogan_lib: {error}") from error
+
+
+def ignored_warp(values: dict) -> bool:
+    """Whether an earlier version ignored the ``warp`` of this configuration: nothing made use of it."""
+    network = ARCHITECTURES.get(values.get("architecture", "auto"))
+    without_category = network is not None and not network.codes.categorical and not values.get("guide")
+    return values.get("objective") == "gan" or without_category
 
 
 def shape_text(shape: tuple[int, int, int]) -> str:

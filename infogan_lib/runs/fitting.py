@@ -45,7 +45,9 @@ def make_trainer(config: TrainConfig, images: Tensor | ImageFiles, hardware: Run
     steps = min(config.num_epoch * batches.per_epoch, config.max_steps or config.num_epoch * batches.per_epoch)
     if steps > LONGEST:
         raise InfoGANError(f"{steps:,} updates are too many: --max_steps can be at most {LONGEST:,}")
-    return (GuidedTrainer if config.beyond_the_paper else Trainer)(config, batches, hardware)
+    trainer = (GuidedTrainer if config.beyond_the_paper else Trainer)(config, batches, hardware)
+    trainer.run_folder = None  # until `fit` gives it one
+    return trainer
 
 
 def fit(config: TrainConfig, callbacks: Iterable[Callback] = ()) -> Trainer:

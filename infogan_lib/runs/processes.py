@@ -105,8 +105,12 @@ class Processes:
         if self.count == 1:
             yield
             return
-        with lost_processes_in_one_line(), self._state.main_process_first():
-            yield
+        block = self._state.main_process_first()  # only its waits may blame another process, not what happens inside
+        with lost_processes_in_one_line():
+            block.__enter__()
+        yield
+        with lost_processes_in_one_line():
+            block.__exit__(None, None, None)
 
 
 @contextmanager

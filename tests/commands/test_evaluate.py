@@ -252,3 +252,17 @@ def test_lines_are_medians_over_styles(untrained):
     axes = Figure().add_subplot()
     pictures.plot_lines(axes, np.array([-2.0, 2.0]), measured)
     assert axes.get_lines()[0].get_ydata().tolist() == [3.0, 4.0]
+
+
+def test_an_interruption_and_an_unreadable_file_get_one_line(small_root, monkeypatch, capsys):
+    for error, code, line in [
+        (KeyboardInterrupt, 130, "interrupted\n"),
+        (PermissionError(13, "no", "x"), 2, "error: x: no\n"),
+    ]:
+        monkeypatch.setattr(REPORT, lambda model, real, error=error: raise_(error))
+        assert evaluate.main(["--data_root", str(small_root)]) == code
+        assert capsys.readouterr().err == line
+
+
+def raise_(error: BaseException | type[BaseException]) -> None:
+    raise error

@@ -137,6 +137,11 @@ def test_no_gradient_of_q_reaches_the_generator_of_a_plain_gan(small_config):
     assert not torch.equal(plain.model.recognition.head.weight, trainer_of(config).model.recognition.head.weight)
 
 
+def test_images_instead_of_batches_are_refused(small_config):
+    with pytest.raises(InfoGANError, match="needs batches, not images"):
+        Trainer(small_config, torch.zeros(40, 1, 28, 28, dtype=torch.uint8))
+
+
 @pytest.mark.parametrize("option", [{"warp": 1.0}, {"trunk": "dq"}, {"average": 0.9}])
 def test_what_goes_beyond_the_paper_is_refused(small_config, option):
     (name,) = option

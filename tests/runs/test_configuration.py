@@ -84,6 +84,16 @@ def test_runs_from_before_architectures_had_names_still_load():
     assert TrainConfig.from_json(json.dumps(old)) == TrainConfig(width=0.5)
 
 
+@pytest.mark.parametrize(
+    "ignored", [{"objective": "gan"}, {"architecture": "faces", "dataset": "folder", "image_folder": "x"}]
+)
+def test_a_saved_warp_that_was_ignored_is_none(ignored):
+    saved = json.loads(TrainConfig(**ignored).to_json()) | {"warp": 1.0}
+    assert TrainConfig.from_json(json.dumps(saved)).warp == 0
+    guided = json.loads(TrainConfig(warp=1.0).to_json())
+    assert TrainConfig.from_json(json.dumps(guided)).warp == 1
+
+
 def test_another_architecture_cannot_be_resumed(folder_config):
     done = fit(dataclasses.replace(folder_config, num_epoch=1))
     with pytest.raises(InfoGANError, match="architecture=mnist and can't go on with faces"):

@@ -11,7 +11,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -293,6 +295,13 @@ def test_alone_everything_is_ones_own():
     assert torch.equal(tensor, torch.ones(2)) and processes.any(True) and not processes.any(False)
     assert processes.from_main(lambda: 3) == 3
     assert torch.arange(7)[processes.share(7)].tolist() == [*range(7)]
+
+
+def test_an_error_of_the_block_is_not_blamed_on_another_process():
+    processes = Processes()
+    processes.count, processes._state = 2, SimpleNamespace(main_process_first=nullcontext)
+    with pytest.raises(RuntimeError, match="too many open files"), processes.main_first():
+        raise RuntimeError("too many open files")
 
 
 def test_shares_are_equal_and_make_the_batch():
