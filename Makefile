@@ -55,7 +55,8 @@ test: $(READY)  ## Run every test, and the notebooks in fast mode
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist worksteal
-	INFOGAN_FAST=1 $(BIN)/python -m pytest --nbval-lax --nbval-current-env --nbval-cell-timeout=300 --timeout=600 notebooks
+	INFOGAN_FAST=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadscope \
+	    --nbval-lax --nbval-current-env --nbval-cell-timeout=300 --timeout=600 notebooks
 
 test-wheel: $(READY)  ## Build the wheel, install it into an empty environment, and try it there
 	$(BIN)/python -m pytest tests/wheel/test_wheel.py
