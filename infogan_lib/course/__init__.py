@@ -9,6 +9,7 @@
 * `bugs`: five bugs that don't raise an error
 * `figures`: plots, rows of images, sliders
 * `network_diagram`: the picture of G, D and Q in notebook 3
+* `pace`: how much the notebooks compute, in full or in fast mode
 """
 
 import lazy_loader
@@ -25,5 +26,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "bugs",
         "figures",
         "network_diagram",
+        "pace",
     ],
 )

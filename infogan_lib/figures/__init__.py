@@ -24,7 +24,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "traversal_names",
             "traversals",
         ],
-        "curves": ["COLOURS", "DASHES", "curve", "rendered", "running_mean", "training_curves"],
+        "curves": ["CODE_COLOURS", "COLOURS", "DASHES", "curve", "rendered", "running_mean", "training_curves"],
         "text": ["number"],
     },
 )

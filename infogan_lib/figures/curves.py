@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 # Okabe and Ito's colours, which colour-blind readers can tell apart. The dashes do the same in grey print
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+# Every figure and the explorer show a code in its own colour
+CODE_COLOURS = {"c1": COLOURS[0], "c2": COLOURS[1], "category": COLOURS[2]}
 DASHES = ("-", "--", "-.", ":")
 
 

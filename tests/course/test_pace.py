@@ -1,0 +1,11 @@
+import pytest
+
+from infogan_lib.course.pace import steps
+
+
+def test_notebooks_compute_little_only_where_a_variable_asks_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("INFOGAN_FAST", "CI"):
+        monkeypatch.delenv(name, raising=False)
+    assert steps(300, fast=8) == 300
+    monkeypatch.setenv("INFOGAN_FAST", "1")
+    assert steps(300, fast=8) == 8
