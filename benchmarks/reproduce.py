@@ -77,6 +77,17 @@ VARIANTS = {
         "max_steps": 3000,
     },
 }
+# From InfoGAN's objective to `follow`, which is the last step: each step adds one change to the step before it
+STEPS = (
+    {"recog_weight": 0.5, "max_steps": 3000},
+    {"trunk": "dq"},
+    {"warp": 1.0},
+    {"average": 0.998},
+    {"lrD": 5e-4},
+    {"guide": 0.5},
+)
+for _last in range(len(STEPS)):
+    VARIANTS[f"step-{_last}"] = dict(item for change in STEPS[: _last + 1] for item in change.items())
 for _name in ("plain", "follow"):
     VARIANTS[f"{_name}-bf16"] = {**VARIANTS[_name], "precision": "bf16"}
 

@@ -84,7 +84,14 @@ def test_every_variant_is_a_configuration_and_has_a_description(tmp_path):
     for variant in reproduce.VARIANTS:
         config = Run("mnist", variant, 0).config("data", tmp_path)
         assert config.max_steps == reproduce.VARIANTS[variant]["max_steps"]
-    assert set(tables.DESCRIPTIONS) == set(reproduce.VARIANTS) - {"gan"}
+    steps = {name for name in reproduce.VARIANTS if name.startswith("step-")}
+    assert set(tables.DESCRIPTIONS) == set(reproduce.VARIANTS) - {"gan"} - steps
+
+
+def test_the_steps_lead_to_follow():
+    last = reproduce.VARIANTS[f"step-{len(reproduce.STEPS) - 1}"]
+    assert last | {"guide_real_from": 500} == reproduce.VARIANTS["follow"]
+    assert reproduce.VARIANTS["step-0"] == {"recog_weight": 0.5, "max_steps": 3000}
 
 
 def test_the_summary_has_mean_standard_deviation_and_the_worst_seed():
