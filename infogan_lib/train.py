@@ -68,7 +68,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program → its exit code: 0, or 2 after an error that the user can mend, or 130 if interrupted."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")  # a terminal that can't show − or λ gets ? instead of a traceback
+            # A terminal that can't show − or λ gets ? instead of a traceback, and a pipe gets each line at once
+            stream.reconfigure(errors="replace", line_buffering=True)
     try:
         return run(sys.argv[1:] if arguments is None else arguments)
     except InfoGANError as error:

@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -19,29 +19,35 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file
 
-from infogan_lib import command_line, train
+from infogan_lib import command_line, files, train
 from infogan_lib.runs import checkpoints
 from infogan_lib.runs.configuration import TrainConfig
+from tests.programs import Forked
 
 SMALL = ["--dataset", "mnist", "--batch_size", "32", "--width", "0.1", "--device", "cpu"]
 
-# Runs the program, but dies by SIGKILL half way through writing the file whose name contains the first argument.
-KILLED_WHILE_WRITING = """
-import os, signal, sys
-from infogan_lib import files, train
-name, number = sys.argv.pop(1), int(sys.argv.pop(1))
-real_sync, seen = os.fsync, 0
-def die(descriptor):
-    global seen
-    if name in os.readlink(f"/proc/self/fd/{descriptor}"):
-        seen += 1
-        if seen == number:
-            os.ftruncate(descriptor, os.fstat(descriptor).st_size // 2)
-            os.kill(os.getpid(), signal.SIGKILL)
-    real_sync(descriptor)
-files.os.fsync = die
-sys.exit(train.main())
-"""
+
+def killed_while_writing(name: str, number: int, arguments: Sequence[str]) -> int:
+    """The program, but it dies by SIGKILL half way through writing a file: the `number`-th whose name has `name`."""
+    real_sync, seen = os.fsync, 0
+
+    def die(descriptor: int) -> None:
+        nonlocal seen
+        if name in os.readlink(f"/proc/self/fd/{descriptor}"):
+            seen += 1
+            if seen == number:
+                os.ftruncate(descriptor, os.fstat(descriptor).st_size // 2)
+                os.kill(os.getpid(), signal.SIGKILL)
+        real_sync(descriptor)
+
+    files.os.fsync = die
+    return train.main(arguments)
+
+
+def on_a_full_disk(size: int, arguments: Sequence[str]) -> int:
+    """The program where files can't grow past `size` bytes; a full disk would need special rights."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+    return train.main(arguments)
 
 
 class Program:
@@ -50,15 +56,13 @@ class Program:
     def __init__(self, folder: Path, data_root: Path):
         self.folder, self.options = folder, [*SMALL, "--data_root", str(data_root)]
 
-    def start(self, arguments: Sequence[str], launcher: Sequence[str] = ("-m", "infogan_lib.train"), **options):
-        command = [sys.executable, *launcher, *self.options, *arguments]
-        pipe = subprocess.PIPE
-        return subprocess.Popen(command, cwd=self.folder, stdout=pipe, stderr=pipe, text=True, **options)
+    def start(self, *arguments: str) -> Forked:
+        return Forked(train.main, [[*self.options, *arguments]], self.folder)
 
     def run(self, *arguments: str, **options) -> subprocess.CompletedProcess:
-        process = self.start(arguments, **options)
-        out, err = process.communicate(timeout=120)
-        return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+        """Run it as a user does."""
+        command = [sys.executable, "-m", "infogan_lib.train", *self.options, *arguments]
+        return subprocess.run(command, cwd=self.folder, capture_output=True, text=True, timeout=120, **options)
 
     @property
     def run_folders(self) -> list[Path]:
@@ -127,9 +131,9 @@ def test_tensorboard_has_losses_bounds_and_grids(whole):
     assert [e.step for e in events.Scalars("bound/category")] == list(range(1, 41))
 
 
-def kill_after_epoch(program: Program, epoch: int, number: int, delay: float = 0.0) -> subprocess.Popen:
+def kill_after_epoch(program: Program, epoch: int, number: int, delay: float = 0.0) -> Forked:
     """Start a run of 4 epochs with a checkpoint each, and send the signal once the line of `epoch` was printed."""
-    process = program.start(["--num_epoch", "4", "--save_epoch", "1"])
+    process = program.start("--num_epoch", "4", "--save_epoch", "1")
     for line in process.stdout:
         if line.startswith(f"Epoch[{epoch}/"):
             break
@@ -156,9 +160,8 @@ def test_killed_anywhere_and_resumed_is_as_if_never_killed(program, whole, epoch
     ("name", "number"), [("checkpoint_", 2), ("checkpoint_", 4), ("epoch_3_c2", 1), ("model.safetensors", 1)]
 )
 def test_killed_in_the_middle_of_writing_and_resumed(program, whole, name, number):
-    launcher = ("-c", KILLED_WHILE_WRITING, name, str(number))
-    result = program.run("--num_epoch", "4", "--save_epoch", "1", launcher=launcher)
-    assert result.returncode == -signal.SIGKILL
+    options = [*program.options, "--num_epoch", "4", "--save_epoch", "1"]
+    assert Forked(killed_while_writing, [name, number, options], program.folder).wait(120) == -signal.SIGKILL
     (folder,) = program.run_folders
     assert len(list(folder.glob("*.unfinished"))) == 1
     arguments = ["--resume", str(folder)]
@@ -322,24 +325,16 @@ def test_a_run_folder_that_exists_is_left_alone(tmp_path, capsys, monkeypatch, s
     assert (folder / "model.safetensors").read_text() == "precious"
 
 
-def limit_file_size(size: int) -> Callable[[], None]:
-    """The nearest to a full disk that needs no special rights: files can't grow past `size` bytes."""
-    return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
-
-
 def test_full_disk_while_saving_keeps_the_previous_checkpoint(copied_run, tmp_path):
     good = {p.name: p.read_bytes() for p in copied_run.glob("checkpoint_*.pt")}
-    result = Program(tmp_path, Path("unused")).run(
-        "--num_epoch", "6", "--resume", str(copied_run),
-        launcher=("-c", "import sys; from infogan_lib import train; sys.exit(train.main(sys.argv[-4:]))"),
-        preexec_fn=limit_file_size(1_000_000),
-    )  # fmt: skip
-    assert result.returncode == 2
-    last = result.stderr.strip().splitlines()[-1]
+    process = Forked(on_a_full_disk, [1_000_000, ["--num_epoch", "6", "--resume", str(copied_run)]], tmp_path)
+    _, error = process.communicate(timeout=120)
+    assert process.returncode == 2
+    last = error.strip().splitlines()[-1]
     assert re.search(
         r"error: could not write .*checkpoint_00000060\.pt: File too large\. The earlier checkpoints", last
     )
-    assert "Traceback" not in result.stderr
+    assert "Traceback" not in error
     assert {p.name: p.read_bytes() for p in copied_run.glob("checkpoint_*.pt")} == good
     assert not list(copied_run.glob("*.unfinished"))
 
@@ -394,7 +389,7 @@ def test_help_on_a_terminal_without_greek(program):
 
 
 def test_a_reader_that_goes_away_costs_no_epoch(program):
-    process = program.start(["--num_epoch", "3", "--save_epoch", "1"])
+    process = program.start("--num_epoch", "3", "--save_epoch", "1")
     process.stdout.close()
     assert process.wait(timeout=120) == 2
     assert (
