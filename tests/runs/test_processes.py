@@ -7,10 +7,11 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,13 +21,15 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from infogan_lib import batches, train
 from infogan_lib.errors import InfoGANError
 from infogan_lib.models import InfoGAN
 from infogan_lib.runs.checkpoints import checkpoint_paths, load_checkpoint, state_of
 from infogan_lib.runs.configuration import TrainConfig
-from infogan_lib.runs.fitting import fit
+from infogan_lib.runs.fitting import fit, make_trainer, training_images
 from infogan_lib.runs.processes import Processes
 from infogan_lib.training import Trainer
+from tests.programs import Forked
 
 LAUNCHER = ["-m", "accelerate.commands.launch", "--multi_gpu", "--num_processes", "2", "--main_process_port", "0"]
 # Every part of an update that draws at random or averages: warps, guide, and the running average of the weights
@@ -35,7 +38,7 @@ OPTIONS = {"batch_size": 32, "width": 0.1, **GUIDE, "average": 0.9, "device": "c
 
 
 def start(folder: Path, *arguments: str) -> subprocess.Popen:
-    """Start two processes with a thread each."""
+    """Start two processes with a thread each, as a user does."""
     environment, pipe = {**os.environ, "OMP_NUM_THREADS": "1"}, subprocess.PIPE
     command = [sys.executable, *LAUNCHER, *arguments]
     return subprocess.Popen(
@@ -43,21 +46,20 @@ def start(folder: Path, *arguments: str) -> subprocess.Popen:
     )
 
 
+def start_forked(main: Callable, arguments: Sequence, folder: Path) -> list[Forked]:
+    """Start two processes at once, with the variables that the launcher sets."""
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        port = server.getsockname()[1]
+    common = {"WORLD_SIZE": "2", "LOCAL_WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
+    return [Forked(main, arguments, folder, {**common, "RANK": r, "LOCAL_RANK": r}) for r in ("0", "1")]
+
+
 def end(process: subprocess.Popen) -> None:
     """Leave nothing running, whatever became of the test."""
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)  # the launcher and its two
         process.communicate()
-
-
-def launch(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
-    """Start two processes and wait for their end."""
-    process = start(folder, *arguments)
-    try:
-        out, err = process.communicate(timeout=240)
-    finally:
-        end(process)
-    return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
 
 class Pair:
@@ -74,7 +76,15 @@ class Pair:
         return self.started
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess:
-        return launch(self.folder, "-m", "infogan_lib.train", *self.options, *arguments)
+        process = self.start(*arguments)
+        try:
+            out, err = process.communicate(timeout=240)
+        finally:
+            end(process)
+        return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+    def start_forked(self, *arguments: str) -> list[Forked]:
+        return start_forked(train.main, [[*self.options, *arguments]], self.folder)
 
     @property
     def run_folders(self) -> list[Path]:
@@ -152,31 +162,26 @@ def in_halves(trainer: Trainer) -> Trainer:
     return trainer
 
 
-# Trains in float64 from a configuration's file, and saves what a checkpoint holds.
-# In float32 the rounding of sums decides the sign of gradients near 0, which Adam's first steps make as large as any.
-IN_FLOAT64 = """
-import sys
-from pathlib import Path
-import torch
-from infogan_lib import batches
-from infogan_lib.runs.checkpoints import state_of
-from infogan_lib.runs.configuration import TrainConfig
-from infogan_lib.runs.fitting import make_trainer, training_images
+def train_in_float64(config: TrainConfig, change: Callable[[Trainer], Trainer] = lambda trainer: trainer) -> Trainer:
+    """Train in float64: in float32 the rounding of sums decides the sign of gradients near 0.
 
-def train(config, change=lambda trainer: trainer):
-    before, batches.to_float = batches.to_float, lambda images: images.double() / 127.5 - 1
-    torch.set_default_dtype(torch.float64)
-    try:
-        return change(make_trainer(config, training_images(config))).run()
-    finally:
-        torch.set_default_dtype(torch.float32)
-        batches.to_float = before
+    Adam's first steps make those as large as any.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(batches, "to_float", lambda images: images.double() / 127.5 - 1)
+        torch.set_default_dtype(torch.float64)
+        try:
+            return change(make_trainer(config, training_images(config))).run()
+        finally:
+            torch.set_default_dtype(torch.float32)
 
-if __name__ == "__main__":
-    trainer = train(TrainConfig.from_json(Path(sys.argv[1]).read_text()))
+
+def save_trained_in_float64(config: str, path: str) -> int:
+    """Train, and save what a checkpoint holds."""
+    trainer = train_in_float64(TrainConfig.from_json(config))
     if trainer.hardware.is_main:
-        torch.save(state_of(trainer), sys.argv[2])
-"""
+        torch.save(state_of(trainer), path)
+    return 0
 
 
 def furthest(a: dict[str, Tensor], b: dict[str, Tensor]) -> float:
@@ -187,15 +192,11 @@ def furthest(a: dict[str, Tensor], b: dict[str, Tensor]) -> float:
 
 def test_two_processes_with_half_the_batch_each_match_one_with_the_whole(config, tmp_path):
     """20 updates; all that differs from one process is that BatchNorm sees half a batch at a time."""
-    script, options, saved = (tmp_path / name for name in ("script.py", "config.json", "state.pt"))
-    script.write_text(IN_FLOAT64)
-    options.write_text(config.to_json())
-    result = launch(tmp_path, str(script), str(options), str(saved))
-    assert result.returncode == 0, result.stderr
+    saved = tmp_path / "state.pt"
+    pair = start_forked(save_trained_in_float64, [config.to_json(), str(saved)], tmp_path)
+    assert [process.wait(240) for process in pair] == [0, 0], pair[0].stderr.read()
     together = torch.load(saved, weights_only=True)
-    names = {"__name__": "script"}
-    exec(IN_FLOAT64, names)
-    halves, whole = (state_of(names["train"](config, *change)) for change in ([in_halves], []))
+    halves, whole = (state_of(train_in_float64(config, *change)) for change in ([in_halves], []))
     assert together["step"] == halves["step"] == 20 and together["history"].dtype == torch.float64
     for part in ("model", "average"):
         assert furthest(together[part], halves[part]) < 1e-8 < 1e-2 < furthest(together[part], whole[part])
@@ -230,8 +231,8 @@ def test_the_same_run_again_and_resumed_ends_with_the_same_weights(whole, pair):
     """The second half of the run once more, from its checkpoint, with two processes: bit for bit."""
     (folder,) = whole[0].run_folders
     half = cut_after(folder, 1, pair.folder / "half")
-    result = pair.run("--num_epoch", "2", "--resume", str(half))
-    assert result.returncode == 0, result.stderr
+    main, other = pair.start_forked("--num_epoch", "2", "--resume", str(half))
+    assert (main.communicate(240), main.returncode, other.wait(60))[1:] == (0, 0)
     again, first = newest_state(half), newest_state(folder)
     assert furthest(again["model"], first["model"]) == furthest(again["average"], first["average"]) == 0
     assert torch.equal(again["history"], first["history"])
@@ -247,12 +248,12 @@ def test_a_checkpoint_of_two_goes_on_with_one(whole, config, tmp_path):
 def test_a_checkpoint_of_one_goes_on_with_two_until_they_are_asked_to_stop(config, pair):
     """SIGTERM to one of them: both stop after the same update and save it."""
     first = fit(dataclasses.replace(config, num_epoch=1))
-    process = pair.start("--num_epoch", "2000", "--resume", str(first.run_folder))
-    for line in process.stdout:
+    main, other = pair.start_forked("--num_epoch", "2000", "--resume", str(first.run_folder))
+    for line in main.stdout:
         if line.startswith("Epoch[2/"):
-            os.kill(pid_of(process, 1), signal.SIGTERM)
+            other.send_signal(signal.SIGTERM)
             break
-    out, err = process.communicate(timeout=120)
+    out, err = main.communicate(timeout=120)
     assert "To go on: --resume" in out, err
     state = newest_state(first.run_folder)
     assert state["step"] >= 20 and state["step"] % 10 == 0 and len(state["history"]) == state["step"]
