@@ -6,13 +6,14 @@
 * `streaming`: batches of images that stay in their files
 * `warps`: random warps of images
 * `glyphs`: printed digits whose slant, width, thickness and font are known
+* `avatars`: drawn faces whose hair, glasses, colours and so on are known
 """
 
 import lazy_loader
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
-    submodules=["named", "downloads", "image_files", "streaming", "warps", "glyphs"],
+    submodules=["named", "downloads", "image_files", "streaming", "warps", "glyphs", "avatars"],
     submod_attrs={
         "named": ["ImageData", "OFFLINE_NAME", "absolute", "available", "load", "to_float"],
         "image_files": ["ImageFiles", "folder_of_images"],

@@ -24,7 +24,7 @@ class ImageData:
     Attributes:
         name: As in `load`.
         images: (n, channels, height, width), uint8.
-        labels: (n,), int64. None for celeba, whose images have attributes but no classes.
+        labels: (n,), int64. None for celeba and avatars, whose images have attributes but no classes.
     """
 
     name: str
@@ -46,6 +46,7 @@ def load(name: str, root: str | Path = "data", train: bool = True) -> ImageData:
               It has no test set.
             * ``svhn``: 73,257 training and 26,032 test images of house numbers, 3×32×32.
             * ``celeba``: 162,770 training and 19,962 test faces, cropped and shrunk to 3×32×32. It isn't downloaded.
+            * ``avatars``: 60,000 training and 10,000 test faces drawn from known factors, 3×32×32; see `avatars`.
         root: Folder for downloads, in torchvision's layout. A relative path starts at the working folder.
         train: Whether to load the training set or the test set.
 
@@ -56,12 +57,16 @@ def load(name: str, root: str | Path = "data", train: bool = True) -> ImageData:
         return load_mnist_5k(train)
     if name == "svhn":
         return load_svhn(absolute(root), train)
+    if name == "avatars":
+        from infogan_lib.data.avatars import load_avatars
+
+        return ImageData(name, load_avatars(absolute(root), train).images, None)
     if name == "celeba":
         from infogan_lib.data.image_files import celeba
 
         return ImageData(name, celeba(absolute(root), train).read(), None)
     if name not in TORCHVISION_NAMES:
-        known = ", ".join([*TORCHVISION_NAMES, OFFLINE_NAME, "svhn", "celeba"])
+        known = ", ".join([*TORCHVISION_NAMES, OFFLINE_NAME, "svhn", "celeba", "avatars"])
         raise InfoGANError(f"no data set {name!r}: expected one of {known}")
     return load_torchvision(name, absolute(root), train)
 

@@ -17,9 +17,9 @@ from infogan_lib.errors import InfoGANError
 from infogan_lib.latents import CodeSpec
 
 WIDEST = 16  # times the paper's network, whose weights alone would then take gigabytes
-DatasetName = Literal["mnist", "mnist-5k", "fashion-mnist", "kmnist", "svhn", "celeba", "folder"]
+DatasetName = Literal["mnist", "mnist-5k", "fashion-mnist", "kmnist", "svhn", "celeba", "avatars", "folder"]
 ArchitectureName = Literal["auto", "mnist", "svhn", "celeba", "faces", "chairs", "authors"]
-OWN_ARCHITECTURE = {"svhn": "svhn", "celeba": "celeba"}  # the other named sets are like MNIST
+OWN_ARCHITECTURE = {"svhn": "svhn", "celeba": "celeba", "avatars": "celeba"}  # the other named sets are like MNIST
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +27,8 @@ class DataOptions:
     """What to learn from."""
 
     dataset: DatasetName = "mnist"
-    """Downloaded once; but mnist-5k needs no network, celeba is put there by hand, folder means images of your own."""
+    """Downloaded once; but mnist-5k needs no network, celeba is put there by hand, avatars are drawn,
+    folder means images of your own."""
     data_root: str = "data"
     """The folder that data sets are downloaded to."""
     image_folder: str | None = None
