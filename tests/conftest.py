@@ -12,6 +12,7 @@ import torch
 from PIL import Image
 
 from infogan_lib import data
+from infogan_lib.runs.callbacks import Pictures
 from infogan_lib.runs.configuration import TrainConfig
 
 
@@ -20,6 +21,13 @@ def interrupts() -> None:
     """Programs that the tests interrupt inherit SIGINT ignored where these run in a shell's background."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(autouse=True)
+def without_last_pictures(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The films and curves at the end of a run take longer than a short run: only tests marked `pictures` draw."""
+    if not request.node.get_closest_marker("pictures"):
+        monkeypatch.setattr(Pictures, "on_end", lambda *_: None)
 
 
 @pytest.fixture(scope="session")

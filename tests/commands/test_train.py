@@ -156,6 +156,7 @@ def test_killed_anywhere_and_resumed_is_as_if_never_killed(program, whole, epoch
     assert_same_weights(program.run_folders[0], whole[0].run_folders[0])
 
 
+@pytest.mark.pictures
 @pytest.mark.parametrize(
     ("name", "number"), [("checkpoint_", 2), ("checkpoint_", 4), ("epoch_3_c2", 1), ("model.safetensors", 1)]
 )

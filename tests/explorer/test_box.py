@@ -468,7 +468,7 @@ def test_rebuilding_leaves_nothing_behind():
     model = lively(width=0.02)
     explore(model, **GIVEN).close()
     before, dead, objects = len(registry()), [], []
-    for i in range(100):
+    for i in range(40):
         box = explore(model, **GIVEN)
         box.c1.value = 1.0
         box.close()
@@ -479,7 +479,7 @@ def test_rebuilding_leaves_nothing_behind():
             objects.append(len(gc.get_objects()) - len(dead))
     assert len(registry()) == before
     assert not any(ref() for ref in dead)
-    assert objects[-1] - objects[0] < 9, "90 explorers left objects behind"
+    assert objects[-1] - objects[0] < 9, "30 explorers left objects behind"
 
 
 def test_a_closed_explorer_no_longer_draws():
