@@ -19,15 +19,16 @@ from infogan_lib.evaluation.report import categories, plain, report, seen_by, ta
 from infogan_lib.latents import CodeSpec
 from infogan_lib.models import InfoGAN
 from infogan_lib.pretrained import load_model
+from tests.conftest import SMALL_REPORT
 
 REPORT = "infogan_lib.evaluation.report.report"
 
 
 @pytest.fixture(scope="module", autouse=True)
 def small_samples() -> Iterator[None]:
-    """A tenth of the images: the tests look at what a report holds, and not at how exact its numbers are."""
+    """Reports from few images."""
     with pytest.MonkeyPatch.context() as patch:
-        for name, size in {"BOUND_IMAGES": 1000, "PER_CATEGORY": 50, "GLYPHS": 1000, "STYLES": 5}.items():
+        for name, size in SMALL_REPORT.items():
             patch.setattr(f"infogan_lib.evaluation.report.{name}", size)
         yield
 

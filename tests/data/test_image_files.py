@@ -123,6 +123,7 @@ def test_a_folder_that_is_not_there_or_has_no_images(tmp_path):
         folder_of_images(tmp_path, GREY)
 
 
+@pytest.mark.pictures
 @pytest.mark.parametrize("architecture", ["svhn", "celeba", "faces", "chairs"])
 def test_own_images_train_each_of_the_papers_networks(folder_config, architecture):
     trainer = fit(dataclasses.replace(folder_config, architecture=architecture, num_epoch=1))

@@ -15,16 +15,19 @@ from reproduce import Run
 
 from infogan_lib.runs.checkpoints import checkpoint_paths
 from infogan_lib.runs.fitting import fit
+from tests.conftest import SMALL_REPORT
 
 TINY = {"width": 0.1, "batch_size": 32, "save_epoch": 1}
 
 
 @pytest.fixture
 def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Variants of 20 updates of a tiny network, and a report that needs nothing but Q's categories."""
+    """Variants of 20 updates of a tiny network, and a report from few images."""
     monkeypatch.setattr(reproduce, "COMMON", TINY)
     variants = {name: {**options, "max_steps": 20} for name, options in reproduce.VARIANTS.items()}
     monkeypatch.setattr(reproduce, "VARIANTS", variants)
+    for name, size in SMALL_REPORT.items():
+        monkeypatch.setattr(f"infogan_lib.evaluation.report.{name}", size)
 
 
 def row(variant: str = "plain", seed: int = 0, accuracy: float = 0.9, information: float = 2.2, **more: object) -> dict:
