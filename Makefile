@@ -46,15 +46,14 @@ explorer: $(READY)  ## Write explorer.html: the sliders in one file, without a s
 	$(BIN)/python -m infogan_lib.explorer $(ARGS)
 
 # The networks of the tests are too small for threads, which would mostly wait for each other: hence one thread for each
-# process. `make test` starts three workers for CI's two cores, because many tests wait for other programs. A worker
-# that has nothing left to do takes over tests of a busy one.
+# process. `make test` starts three workers for CI's two cores, because many tests wait for other programs.
 quick: $(READY)  ## Run the tests of the core and of the layout, in half a minute
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/core tests/project/test_rooms.py
 
 test: $(READY)  ## Run every test, and the notebooks in fast mode
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist worksteal
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist loadgroup
 	INFOGAN_FAST=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadscope \
 	    --nbval-lax --nbval-current-env --nbval-cell-timeout=300 --timeout=600 notebooks
 

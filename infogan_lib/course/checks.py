@@ -6,9 +6,11 @@ compares it with what the usual mistakes give, and names the mistake that fits.
 
 from __future__ import annotations
 
+import copy
 import functools
 from collections.abc import Callable, Iterable
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -22,25 +24,39 @@ class NotDone(Exception):  # noqa: N818 (nothing has gone wrong)
     """The answer is still the stub."""
 
 
-def check(task: str, praise: str) -> Callable[[Callable], Callable]:
+class Fault(Exception):  # noqa: N818 (it is the learner's, and the message says it)
+    """What is wrong with an answer, where there is no result to compare."""
+
+
+def check(task: str, praise: str, ours: Callable | None = None) -> Callable[[Callable], Callable]:
     """Turn a function that says what is wrong with an answer ("" if nothing is) into a check that prints one line.
 
     Args:
         task: What the learner has to do, shown while the answer is still the stub.
         praise: What a right answer means.
+        ours: The course's own answer, for exercises whose answer the notebook uses. The check then returns the
+            learner's answer if it is right, and otherwise this one, and says so.
     """
 
     def decorate(find_fault: Callable) -> Callable:
         @functools.wraps(find_fault)
-        def checked(answer: object) -> None:
+        def checked(answer: object) -> Callable | None:
             try:
                 fault = find_fault(answer)
             except NotDone:
-                print(f"○ Not done yet: {task}.")
+                verdict = f"○ Not done yet: {task}."
+            except Fault as error:
+                verdict = f"✗ {error}"
             except Exception as error:
-                print(f"✗ Your code stopped with {type(error).__name__}: {error}")
+                verdict = f"✗ Your code stopped with {type(error).__name__}: {error}"
             else:
-                print(f"✗ {fault}" if fault else f"✓ Right: {praise}.")
+                verdict = f"✗ {fault}" if fault else f"✓ Right: {praise}."
+            if ours is None:
+                print(verdict)
+                return None
+            right = verdict.startswith("✓")
+            print(verdict, "The cells below use " + ("your answer." if right else "the course's own until then."))
+            return answer if right else ours
 
         return checked
 
@@ -55,8 +71,50 @@ def given(answer: object) -> object:
 
 
 def result(answer: Callable, *arguments: object) -> Tensor:
-    """What the learner's function returns, as float64."""
-    return torch.as_tensor(given(given(answer)(*arguments)), dtype=torch.float64).detach()
+    """What the learner's function returns, as float64.
+
+    Raises:
+        NotDone: It still returns the stub's `...`.
+        Fault: It changes an argument in place, or returns something that isn't a number or an array.
+    """
+    before = copy.deepcopy(arguments)
+    returned = given(given(answer)(*arguments))
+    for old, new in zip(before, arguments, strict=True):
+        if isinstance(old, Tensor | np.ndarray) and not np.array_equal(np.asarray(old), np.asarray(new)):
+            raise Fault(
+                "Your function changes its argument. Make a new array instead: the caller still needs the old one."
+            )
+    try:
+        return torch.as_tensor(returned, dtype=torch.float64).detach()
+    except (TypeError, ValueError, RuntimeError):
+        raise Fault(f"The result should be a number or an array, but yours is a {type(returned).__name__}.") from None
+
+
+def slope_fault(answer: Callable, truth: Callable, inputs: Tensor, *others: object) -> str:
+    """What is wrong with the gradient of a loss with respect to its first argument, or "".
+
+    Args:
+        answer: The learner's function, whose values are right.
+        truth: The right function.
+        inputs: Where to take the gradient, including places where values come close to 0 or 1.
+        others: The other arguments.
+    """
+    ours, theirs = (inputs.clone().requires_grad_() for _ in range(2))
+    loss = answer(theirs, *others)
+    if not isinstance(loss, Tensor) or not loss.requires_grad:
+        return (
+            "The value is right, but nothing can be learned from it: no gradient flows back from the result. "
+            "Return a tensor, and leave out .item(), .detach() and numpy."
+        )
+    (right,) = torch.autograd.grad(truth(ours, *others).sum(), ours)
+    (yours,) = torch.autograd.grad(loss.sum(), theirs, allow_unused=True)
+    if yours is None or not torch.allclose(yours, right, atol=1e-4):
+        shown = "none" if yours is None else text(yours)
+        return (
+            f"The value is right, but the gradient isn't. At {text(inputs)} it should be {text(right)}, "
+            f"but yours is {shown}."
+        )
+    return ""
 
 
 def fault(got: Tensor, truth: Tensor | float, case: str, mistakes: dict[str, Tensor | float]) -> str:
@@ -77,12 +135,15 @@ def fault(got: Tensor, truth: Tensor | float, case: str, mistakes: dict[str, Ten
 
 def difference(got: Tensor, truth: Tensor, case: str) -> str:
     """A sentence that says where two results differ: in shape, in a few values, or in the first of many."""
-    right, yours = text(truth), text(got)
     if got.shape != truth.shape:
         right, yours = shape(truth), shape(got)
-    elif truth.numel() > SHOWN:
-        place = tuple((~close(got, truth)).nonzero()[0].tolist())
-        case, right, yours = f"{case}, at {list(place)}", text(truth[place]), text(got[place])
+    else:
+        if truth.numel() > SHOWN:
+            place = tuple((~close(got, truth)).nonzero()[0].tolist())
+            case, truth, got = f"{case}, at {list(place)}", truth[place], got[place]
+        whole = all(bool((values == values.round()).all()) for values in (truth, got))
+        digits = 0 if whole else next((d for d in range(4, 16) if text(truth, d) != text(got, d)), 16)
+        right, yours = text(truth, digits), text(got, digits)
     return f"{case}: the result should be {right}, but yours is {yours}."
 
 
@@ -115,8 +176,8 @@ def close(a: Tensor, b: Tensor) -> Tensor:
     return torch.isclose(a, b, atol=TOLERANCE, rtol=0, equal_nan=True)
 
 
-def text(values: Tensor) -> str:
-    return ", ".join(number(value, 4) for value in values.flatten().tolist())
+def text(values: Tensor, digits: int = 4) -> str:
+    return ", ".join(number(value, digits) for value in values.flatten().tolist())
 
 
 def shape(values: Tensor) -> str:

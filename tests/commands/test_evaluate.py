@@ -21,6 +21,8 @@ from infogan_lib.models import InfoGAN
 from infogan_lib.pretrained import load_model
 from tests.conftest import SMALL_REPORT
 
+pytestmark = pytest.mark.xdist_group("evaluate")  # one worker, so that costly fixtures are made once
+
 REPORT = "infogan_lib.evaluation.report.report"
 
 

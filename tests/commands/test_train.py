@@ -24,6 +24,8 @@ from infogan_lib.runs import checkpoints
 from infogan_lib.runs.configuration import TrainConfig
 from tests.programs import Forked
 
+pytestmark = pytest.mark.xdist_group("train")  # one worker, so that costly fixtures are made once
+
 SMALL = ["--dataset", "mnist", "--batch_size", "32", "--width", "0.1", "--device", "cpu"]
 
 

@@ -20,6 +20,8 @@ from infogan_lib.runs.configuration import TrainConfig
 from infogan_lib.runs.fitting import make_trainer
 from infogan_lib.training import Trainer
 
+pytestmark = pytest.mark.xdist_group("bugs")  # one worker, so that costly fixtures are made once
+
 UPDATES = 60
 
 

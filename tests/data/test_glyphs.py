@@ -14,6 +14,8 @@ from infogan_lib.data import glyphs
 from infogan_lib.data.glyphs import FACTOR_NAMES, FONTS, LEVELS, Glyphs, draw, render, sample_factors, sample_glyphs
 from infogan_lib.evaluation.morphometry import Morphometry, measure
 
+pytestmark = pytest.mark.xdist_group("glyphs")  # one worker, so that costly fixtures are made once
+
 DIGIT, SLANT, WIDTH, THICKNESS, FONT = range(5)
 
 

@@ -18,6 +18,8 @@ from infogan_lib.errors import InfoGANError
 from infogan_lib.evaluation import classifier as c
 from infogan_lib.pretrained import FOLDER
 
+pytestmark = pytest.mark.xdist_group("classifier")  # one worker, so that costly fixtures are made once
+
 
 @pytest.fixture(scope="module")
 def shipped() -> c.Classifier:

@@ -31,6 +31,8 @@ from infogan_lib.runs.processes import Processes
 from infogan_lib.training import Trainer
 from tests.programs import Forked
 
+pytestmark = pytest.mark.xdist_group("processes")  # one worker, so that costly fixtures are made once
+
 LAUNCHER = ["-m", "accelerate.commands.launch", "--multi_gpu", "--num_processes", "2", "--main_process_port", "0"]
 # Every part of an update that draws at random or averages: warps, guide, and the running average of the weights
 GUIDE = {"warp": 1.0, "guide": 0.5, "guide_real_from": 4, "trunk": "dq"}
@@ -261,22 +263,36 @@ def test_a_checkpoint_of_one_goes_on_with_two_until_they_are_asked_to_stop(confi
     assert InfoGAN.load(first.run_folder / "model.safetensors").generate(1).shape == (1, 1, 28, 28)
 
 
-@pytest.mark.parametrize("rank", [0, 1])
-def test_a_killed_process_ends_the_run_with_a_clear_line_and_a_good_checkpoint(pair, rank):
-    process = pair.start("--num_epoch", "2000")
-    for line in process.stdout:
-        if line.startswith("Epoch[2/"):
-            os.kill(pid_of(process, rank), signal.SIGKILL)
-            break
-    begun = time.monotonic()
-    _, err = process.communicate(timeout=120)
-    assert process.returncode != 0 and time.monotonic() - begun < 60
-    survivor = "error" if rank else r"error \(process 1\)"
+def assert_ended_well(pair: Pair, survivor: str, err: str) -> None:
+    """One clear line from the survivor, and a checkpoint to go on from."""
     (folder,) = pair.run_folders
     (line,) = re.findall(rf"^{survivor}: (.*)$", err, re.M)
     assert re.fullmatch(rf"another process of this run has ended.*--resume.*\[run folder: .*{folder.name}\]", line)
     assert newest_state(folder)["step"] >= 10
-    assert not list(folder.glob("*.unfinished")) or rank == 0
+
+
+def test_the_first_process_is_killed(pair):
+    main, other = pair.start_forked("--num_epoch", "2000")
+    for line in main.stdout:
+        if line.startswith("Epoch[2/"):
+            main.send_signal(signal.SIGKILL)
+            break
+    _, err = other.communicate(timeout=60)
+    assert other.returncode == 2
+    assert_ended_well(pair, r"error \(process 1\)", err)
+
+
+def test_the_second_process_is_killed_and_the_launcher_ends(pair):
+    process = pair.start("--num_epoch", "2000")
+    for line in process.stdout:
+        if line.startswith("Epoch[2/"):
+            os.kill(pid_of(process, 1), signal.SIGKILL)
+            break
+    begun = time.monotonic()
+    _, err = process.communicate(timeout=120)
+    assert process.returncode != 0 and time.monotonic() - begun < 60
+    assert_ended_well(pair, "error", err)
+    assert not list(pair.run_folders[0].glob("*.unfinished"))
 
 
 # What one process can tell
@@ -317,15 +333,3 @@ def test_a_device_by_name_is_for_one_process(monkeypatch):
     monkeypatch.setenv("WORLD_SIZE", "2")
     with pytest.raises(InfoGANError, match="several processes can't all use --device cuda:1"):
         Processes("cuda:1")
-
-
-def test_one_process_imports_no_accelerate():
-    code = """
-import sys
-import infogan_lib.runs.fitting
-from infogan_lib.runs.processes import Processes
-Processes()
-print("accelerate" in sys.modules)
-"""
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
-    assert result.stdout.strip() == "False", result.stderr

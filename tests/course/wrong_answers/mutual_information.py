@@ -18,4 +18,22 @@ WRONG = [
     ("fixed_std_ceiling", "lambda s: math.log(2) - 0.5 * math.log(2 * math.pi) + math.log(s)", "wrong sign"),
     ("batch_needed", "lambda s, e: math.ceil(s / e)", "squared"),
     ("batch_needed", "lambda s, e: int((s / e) ** 2)", "Round up"),
+    ("categorical_bound", "lambda l, c: math.log(3) - F.cross_entropy(l, c)", "Take K from the logits"),
+    (
+        "categorical_bound",
+        "lambda l, c: (math.log(l.shape[1]) - F.cross_entropy(l, c)).item()",
+        "no gradient flows back",
+    ),
+    ("gaussian_log_density", "lambda v, m, s: -0.919 - s / 2 - 0.5 * (v - m) ** 2 / s.exp()", "should be"),
+    (
+        "gaussian_log_density",
+        "lambda v, m, s: torch.distributions.Normal(m, s.exp()).log_prob(v) + 2 * s",
+        "wrong sign",
+    ),
+    ("gaussian_log_density", "lambda v, m, s: torch.distributions.Normal(m, s.detach().exp()).log_prob(v)", "gradient"),
+    ("code_bounds", "lambda l, c, m, s, v: ours(l, c, m, s, v).sum()", "should be an array of shape (4,)"),
+    ("code_bounds", "lambda l, c, m, s, v: ours(l, c, m, s, v).detach()", "no gradient flows back"),
+    ("code_bounds", "lambda l, c, m, s, v: ours(l, c, m, s, v).roll(2)", "The continuous codes come last"),
+    ("code_bounds", "lambda l, c, m, s, v: ours(l, c, m, s / 2, v)", "σ is exp(log_std)"),
+    ("code_bounds", "lambda l, c, m, s, v: ours(l, c, m, s, v) - math.log(2)", "should be"),
 ]
