@@ -1,4 +1,4 @@
-"""Write docs/results/runs.md, figure_1.png and the table in the README from the rows of docs/results/runs.jsonl."""
+"""Write docs/results/runs.md, figure_1.png, and tables in the README and notebook 5, from docs/results/runs.jsonl."""
 
 from __future__ import annotations
 
@@ -17,7 +17,17 @@ from infogan_lib.figures.text import number
 ROOT = Path(__file__).parent.parent
 ROWS = ROOT / "docs" / "results" / "runs.jsonl"
 README = ROOT / "README.md"
-BEGIN, END = "<!-- results: written by make reproduce -->", "<!-- end of results -->"
+NOTEBOOK = ROOT / "notebooks" / "05_disentanglement.py"
+# The change that each step makes to the step before it; the last one is `follow`
+STEPS = {
+    "step-0": "InfoGAN's objective; only D trains the trunk",
+    "step-1": "Q also trains the trunk",
+    "step-2": "Q reads the category from warped copies",
+    "step-3": "averaged weights",
+    "step-4": "D learns faster (0.0005)",
+    "step-5": "c1 and c2 follow the warps",
+    "follow": "the same on copies of real digits",
+}
 DESCRIPTIONS = {
     "plain": "the paper's objective alone; half its width, and only D trains the trunk",
     "paper": "like plain, but by the paper's text: whole network, learned std, Q also trains the trunk",
@@ -30,6 +40,9 @@ DESCRIPTIONS = {
 }
 COLUMNS: dict[str, Callable[[dict], float | None]] = {
     "accuracy": lambda row: row["categories"]["accuracy"],
+    "purity": lambda row: float(
+        np.max(row["categories"]["confusion"], axis=1).sum() / np.sum(row["categories"]["confusion"])
+    ),
     "NMI": lambda row: row["categories"]["nmi"],
     "L_I(category)": lambda row: row["bound"]["category"]["value"],
     "slant": lambda row: best_code(row, "slant"),
@@ -135,6 +148,8 @@ bfloat16, all others in float32.
 
 {summary}
 
+{ablation}
+
 ## Every run
 
 {every_run}
@@ -174,10 +189,61 @@ def in_readme(rows: list[dict]) -> list[dict]:
     return [row for row in rows if not row["variant"].endswith("-bf16")]
 
 
+def seeds_in_notebook(rows: list[dict]) -> str:
+    """Plain and guided InfoGAN over seeds: each seed's accuracy, and the spread of the other numbers."""
+    body = []
+    for variant, told in (("plain", "nothing"), ("follow", "warps, slant and width")):
+        members = groups(rows).get(("mnist", variant), [])
+        accuracies = ", ".join(number(COLUMNS["accuracy"](r), 3) for r in members)
+        cells = [mean_and_std([COLUMNS[name](r) for r in members]) for name in ("accuracy", "slant", "width")]
+        body.append([f"`{variant}`", told, accuracies, *cells] if members else [f"`{variant}`", told, *["–"] * 4])
+    header = [
+        "recipe",
+        "told",
+        "one-to-one accuracy of seeds 0, 1, …",
+        "mean ± std",
+        "slant, best code",
+        "width, best code",
+    ]
+    return markdown(header, body)
+
+
+def ablation(rows: list[dict]) -> str:
+    """From InfoGAN's objective to `follow`, one change per line: each adds to all lines above it. "" without runs."""
+    body = []
+    for variant, change in STEPS.items():
+        members = [r for r in rows if (r["dataset"], r["variant"]) == ("mnist", variant) and r["seed"] < 3]
+        if members:
+            names = ("accuracy", "purity", "slant", "width", "FID")
+            cells = [mean_and_std([COLUMNS[name](r) for r in members]) for name in names]
+            lowest = number(min(COLUMNS["accuracy"](r) for r in members), 3)
+            body.append([("" if variant == "step-0" else "+ ") + change, str(len(members)), lowest, *cells])
+    if len(body) < len(STEPS):
+        return ""
+    text = "All runs have half the paper's width and 3,000 updates of 128 images. "
+    text += "Each line adds one change to the lines above it.\n\n"
+    return text + markdown(["change", "seeds", "lowest", "accuracy", "purity", "slant", "width", "FID"], body)
+
+
 def write_readme(rows: list[dict]) -> None:
-    text = README.read_text()
-    block = f"{BEGIN}\n{summary(in_readme(rows))}\n{END}"
-    README.write_text(re.sub(f"{re.escape(BEGIN)}.*?{re.escape(END)}", lambda _: block, text, flags=re.S))
+    README.write_text(with_block(README.read_text(), "results", summary(in_readme(rows))))
+
+
+def write_notebook(rows: list[dict]) -> None:
+    """Fill the blocks of notebook 5's text; `make sync` then brings them into the .ipynb."""
+    text = NOTEBOOK.read_text()
+    blocks = {"seeds": seeds_in_notebook(rows), "ablation": ablation(rows), "choice": ranking(in_readme(rows))}
+    for name, block in blocks.items():
+        text = with_block(text, name, block, prefix="# ")
+    NOTEBOOK.write_text(text)
+
+
+def with_block(text: str, name: str, block: str, prefix: str = "") -> str:
+    """The text with what stands between the two marks of that name replaced; every line starts with the prefix."""
+    begin, end = f"<!-- {name}: written by make reproduce -->", f"<!-- end of {name} -->"
+    lines = [begin, *block.splitlines(), end]
+    new = "\n".join((prefix + line).rstrip() for line in lines)
+    return re.sub(f"{re.escape(prefix + begin)}.*?{re.escape(end)}", lambda _: new, text, flags=re.S)
 
 
 def report(rows: list[dict]) -> str:
@@ -187,6 +253,7 @@ def report(rows: list[dict]) -> str:
         summary=summary(rows),
         every_run=every_run(rows),
         ranking=ranking(rows),
+        ablation=f"## From InfoGAN's objective to follow\n\n{steps}" if (steps := ablation(rows)) else "",
         real_against_real=" or ".join(sorted(references)) or number(None),
     )
 
@@ -197,6 +264,7 @@ def write_all(path: Path = ROWS) -> None:
     path.with_name("runs.md").write_text(report(rows))
     if path == ROWS:
         write_readme(rows)
+        write_notebook(rows)
         figure_1(rows)
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
-from infogan_lib.course.checks import check, fault, result, same
+from infogan_lib.course.checks import check, fault, given, result, same
 
 
 @check(
@@ -32,7 +32,64 @@ def latent_vector(answer: Callable) -> str:
     wrong = fault(got, truth, "Three images with categories 0, 9, 4", mistakes)
     if wrong and got.shape == truth.shape and same(got.sort(1)[0], truth.sort(1)[0]):
         return "All 74 numbers are there, but in another order. It should be noise, category, continuous codes."
-    return wrong
+    if wrong:
+        return wrong
+    category = torch.tensor([0, 3, 4])  # a batch in which category 9 doesn't occur
+    truth = torch.cat([noise, F.one_hot(category, 10).float(), continuous], 1)
+    usual = "F.one_hot guesses the number of categories from the batch: write F.one_hot(category, 10)."
+    got = result(answer, noise, category, continuous)
+    return usual if got.shape != truth.shape else fault(got, truth, "Three images with categories 0, 3, 4", {})
+
+
+def q_layers(units: int, categorical: Sequence[int], continuous: int) -> nn.Sequential:
+    """Q's own layers (appendix C), (n, units) → (n, outputs); the course's own answer."""
+    return nn.Sequential(
+        nn.Linear(units, 128, bias=False),
+        nn.BatchNorm1d(128),
+        nn.LeakyReLU(0.1),
+        nn.Linear(128, sum(categorical) + continuous),
+    )
+
+
+@check("return Q's own layers", "with a fixed σ, Q has one output per category and one per continuous code", q_layers)
+def make_q_head(answer: Callable) -> str:
+    """answer(units, categorical, continuous) → FC 128, BatchNorm, leaky ReLU, FC to the parameters of Q(c|x)."""
+    for units, categorical, continuous in ((256, (10,), 2), (64, (10, 10, 10, 10), 4), (32, (3,), 0)):
+        case = f"units = {units}, categorical = {categorical}, continuous = {continuous}"
+        head = given(given(answer)(units, categorical, continuous))
+        if not isinstance(head, nn.Module):
+            return f"Return a module, such as nn.Sequential, and not a {type(head).__name__}."
+        try:
+            outputs = head(torch.randn(4, units))
+        except RuntimeError:
+            return f"{case}: the layers don't fit the features, a tensor of shape (4, {units})."
+        right = sum(categorical) + continuous
+        if tuple(outputs.shape) != (4, right):
+            hint = (
+                " Each categorical code needs an output for each of its categories."
+                if outputs.shape[-1] < right
+                else ""
+            )
+            return f"{case}: the result should have shape (4, {right}), but yours has {tuple(outputs.shape)}.{hint}"
+        ours = q_layers(units, categorical, continuous)
+        kinds = [
+            [type(layer).__name__ for layer in net.modules() if not list(layer.children())] for net in (ours, head)
+        ]
+        if kinds[0] != kinds[1]:
+            return f"The layers should be {', '.join(kinds[0])}, but yours are {', '.join(kinds[1])}."
+        sizes = [[tuple(p.shape) for p in net.parameters()] for net in (ours, head)]
+        if sizes[0] != sizes[1]:
+            if any(
+                layer.bias is not None
+                for layer in list(head.modules())[1:]
+                if layer.__class__ is nn.Linear and layer.out_features == 128
+            ):
+                return "The layer before BatchNorm has a bias, which BatchNorm subtracts again: bias=False."
+            return f"{case}: the weights should have the shapes {sizes[0]}, but yours have {sizes[1]}."
+        slopes = [layer.negative_slope for layer in head.modules() if isinstance(layer, nn.LeakyReLU)]
+        if slopes != [0.1]:
+            return f"The slope of the leaky ReLU should be 0.1, but yours is {slopes[0]}."
+    return ""
 
 
 @check("return the sum of the stamps, cut at both ends", "torch.nn.functional.conv_transpose1d gives the same")
@@ -74,8 +131,11 @@ def update_cost(answer: Callable) -> str:
         "G's step also goes through D: forward, and back to the image.": 36.0,
         "D's weights don't learn in G's step, so going back through D costs d there, not 2 d.": 39.0,
         "In G's step the gradient must go back through D to the image, which costs another d.": 37.0,
-        "In its own step D judges two batches: the real and the generated images.": 35.0,
         "The images are generated only once: both steps use the same.": 48.0,
+        "D's step judges real images as well as generated ones, so it costs 6 d.": 35.0,
+        "G's weights learn: forward, back to its inputs and back to its weights cost 3 g.": 18.0,
+        "G is used three times: forward, back to its inputs and back to its weights.": 28.0,
+        "In D's step the weights of D learn, on two batches: 6 d. In G's step they don't: 2 d.": 34.0,
     }
     wrong = fault(result(answer, 10.0, 1.0), 38.0, "g = 10, d = 1", mistakes)
     return wrong or fault(result(answer, 1.0, 100.0), 803.0, "g = 1, d = 100", {})
@@ -102,7 +162,7 @@ def output_std(answer: Callable) -> str:
 def batch_norm(answer: Callable) -> str:
     """answer(x (n, C, H, W)) → each channel with mean 0 and variance 1 over images and pixels, ε = 1e-5."""
     generator = torch.Generator().manual_seed(0)
-    x = torch.randn(4, 3, 2, 2, generator=generator, dtype=torch.float64) * torch.tensor([1.0, 2.0, 0.1])[:, None, None]
+    x = torch.randn(4, 3, 2, 2, generator=generator) * torch.tensor([1.0, 2.0, 0.1])[:, None, None]
     x = x + torch.tensor([0.0, 5.0, -1.0])[:, None, None]
 
     def normalised(over: tuple[int, ...], unbiased: bool = False) -> Tensor:

@@ -31,7 +31,12 @@ def one_to_one_accuracy(answer: Callable) -> str:
     if wrong:
         return wrong
     more = torch.tensor([[4, 0], [3, 1], [0, 2]])
-    return fault(result(answer, more.numpy()), 0.6, f"Three categories for two digits, {more.tolist()}", {})
+    wrong = fault(result(answer, more.numpy()), 0.6, f"Three categories for two digits, {more.tolist()}", {})
+    often = torch.tensor([[60, 50], [4, 0]])  # a frequent category and a rare one
+    normalised = "Match by counts. Shares of a category give a rare category as much say as a frequent one."
+    return wrong or fault(
+        result(answer, often.numpy()), 60 / 114, f"A rare category, {often.tolist()}", {normalised: 54 / 114}
+    )
 
 
 @check("return the mean |ρ| within a category", "a code is strong if it acts in each category, in either direction")
@@ -52,7 +57,48 @@ def strength_within(answer: Callable) -> str:
         "That is one value per category. Take the mean.": abs(rho),
     }
     case = "Three categories, one rising, one falling, one jumbled"
-    return fault(result(answer, code, measured, category), abs(rho).mean(), case, mistakes)
+    wrong = fault(result(answer, code, measured, category), abs(rho).mean(), case, mistakes)
+    few = np.array([3.0, 1.0, 2.0, 5.0, 4.0, 6.0, 6.5, 9.0])  # category 7 has five images, category 2 has three
+    code, category = np.array([1.0, 0.5, -1.0, 2.0, 1.5, 0.0, 2.0, 1.0]), np.array([7, 2, 7, 7, 2, 7, 2, 7])
+    groups = [category == k for k in (2, 7)]
+    strengths = np.array([abs(spearman(code[g], few[g])) for g in groups])
+    by_size = "Each category counts once, however many images it has."
+    ranks = "Use spearman for ρ: a single argsort gives the order, not the ranks."
+    by_order = np.mean([abs(np.corrcoef(code[g].argsort(), few[g].argsort())[0, 1]) for g in groups])
+    usual = {by_size: np.average(strengths, weights=[g.sum() for g in groups]), ranks: by_order}
+    return wrong or fault(
+        result(answer, code, few, category), strengths.mean(), "Two categories of 3 and 5 images", usual
+    )
+
+
+def least_squares_slopes(measured: np.ndarray, first: np.ndarray) -> np.ndarray:
+    """The slope of each column's least-squares line over `first`, (I, J) and (I,) → (J,); the course's own answer."""
+    centred = first - first.mean()
+    return centred @ measured / (centred @ centred)
+
+
+@check(
+    "return one slope per value of the second code", "a code acts alone if all of them are equal", least_squares_slopes
+)
+def slopes(answer: Callable) -> str:
+    """answer(measured (I, J), first (I,)) → (J,), the least-squares slope of each column over `first`."""
+    first = np.array([-1.0, 0.5, 1.0, 2.0])
+    measured = np.array([[0.2, 1.0, -0.3], [0.5, 1.2, 0.4], [1.1, 0.9, 0.0], [1.3, 2.0, 0.8]])
+    truth = least_squares_slopes(measured, first)
+    centred = first - first.mean()
+    mistakes = {
+        "That line is forced through 0. Subtract the mean of `first`.": first @ measured / (first @ first),
+        "Divide by the sum of squares of the centred `first`.": centred @ measured,
+        "That is the slope between the two ends. Use all the points.": (measured[-1] - measured[0])
+        / (first[-1] - first[0]),
+        "That is the correlation, which has no unit. A slope is in units of the measurement.": np.array(
+            [np.corrcoef(first, column)[0, 1] for column in measured.T]
+        ),
+        "The sign is wrong.": -truth,
+        "That is the mean. Return one slope for each column.": truth.mean(),
+    }
+    case = "first = [−1, 0.5, 1, 2] and a table of 4 rows and 3 columns"
+    return fault(result(answer, measured, first), torch.from_numpy(truth), case, mistakes)
 
 
 @check("return the codes in the turned coordinates", "a rotation keeps lengths, and with them Q's squared error")
@@ -90,6 +136,10 @@ def mutual_information_gap(answer: Callable) -> str:
             by_code[:, 0] - by_code[:, 1]
         ).mean(),
         "That is one value per factor. Take the mean.": gaps,
+        "The sign is wrong: the best code minus the second.": -gaps.mean(),
+        "That is the gap between the two smallest. np.sort goes upwards, so the largest are at the end.": (
+            (top[-2] - top[-1]) / entropy
+        ).mean(),
         "That is the sum over the factors. Take the mean.": gaps.sum(),
     }
     case = "The information [[2, 0.1], [0.5, 0.6], [0.3, 0.4]] with entropies [2, 1]"

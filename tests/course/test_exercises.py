@@ -17,7 +17,9 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from infogan_lib import objectives
+from infogan_lib.course.architecture import q_layers
 from infogan_lib.course.mutual_information import one_per_code as ours
+from torch import nn
 from infogan_lib.evaluation import spearman
 from scipy.optimize import linear_sum_assignment
 CASE = 9

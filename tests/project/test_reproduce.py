@@ -39,7 +39,7 @@ def row(variant: str = "plain", seed: int = 0, accuracy: float = 0.9, informatio
         "seed": seed,
         "updates": 5000,
         "accuracy_uncalibrated": accuracy - 0.01,
-        "categories": {"accuracy": accuracy, "nmi": 0.8},
+        "categories": {"accuracy": accuracy, "nmi": 0.8, "confusion": [[8, 1], [7, 4]]},
         "information_on_training": information,
         "bound": {"category": {"value": 2.29, "standard_error": 0.001}},
         "correlations": {"c1": strengths, "c2": {**strengths, "slant": 0.7}},
@@ -133,5 +133,33 @@ def test_readme_and_report_are_what_the_rows_say():
     """The committed tables are generated, never typed."""
     rows = tables.read_rows()
     assert rows, "docs/results/runs.jsonl has no rows"
-    assert f"{tables.BEGIN}\n{tables.summary(tables.in_readme(rows))}\n{tables.END}" in tables.README.read_text()
+    text, table = tables.README.read_text(), tables.summary(tables.in_readme(rows))
+    assert table in text and tables.with_block(text, "results", table) == text
     assert tables.ROWS.with_name("runs.md").read_text() == tables.report(rows)
+
+
+def test_purity_gives_each_category_its_commonest_class():
+    assert tables.COLUMNS["purity"](row()) == 15 / 20
+
+
+def test_the_ablation_has_a_line_per_step_once_every_step_was_run():
+    rows = [row(variant, seed, 0.8 + seed / 100) for variant in tables.STEPS for seed in range(4)]
+    lines = tables.ablation(rows).splitlines()
+    assert len(lines) == 2 + 2 + len(tables.STEPS)
+    assert lines[-1].startswith("| + the same on copies of real digits | 3 | 0.800 | 0.810 ± 0.010 |")
+    assert tables.ablation([r for r in rows if r["variant"] != "step-4"]) == ""
+
+
+def test_blocks_of_the_notebook_are_replaced_and_nothing_else():
+    text = "# a\n# <!-- seeds: written by make reproduce -->\n# old\n# <!-- end of seeds -->\n# b\n"
+    once = tables.with_block(text, "seeds", "new\n\nlines", prefix="# ")
+    marks = ("# <!-- seeds: written by make reproduce -->", "# <!-- end of seeds -->")
+    assert once == f"# a\n{marks[0]}\n# new\n#\n# lines\n{marks[1]}\n# b\n"
+    assert tables.with_block(once, "seeds", "new\n\nlines", prefix="# ") == once
+
+
+def test_the_notebook_shows_what_the_rows_say():
+    text = tables.NOTEBOOK.read_text()
+    rows = tables.read_rows()
+    for name, block in (("seeds", tables.seeds_in_notebook(rows)), ("choice", tables.ranking(tables.in_readme(rows)))):
+        assert tables.with_block(text, name, block, prefix="# ") == text and block

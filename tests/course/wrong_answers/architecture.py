@@ -38,4 +38,27 @@ WRONG = [
         "lambda x: (x - (m := x.mean((0, 2, 3), keepdim=True))) / ((x - m) ** 2).mean()",
         "at [0, 0, 0, 0]: the result should be",
     ),
+    ("latent_vector", "lambda z, k, c: torch.cat([z, F.one_hot(k), c], 1)", "write F.one_hot(category, 10)"),
+    ("update_cost", "lambda g, d: 3 * g + 4 * d", "two batches: 6 d"),
+    ("update_cost", "lambda g, d: g + 8 * d", "3 g"),
+    ("update_cost", "lambda g, d: 2 * g + 8 * d", "three times"),
+    ("batch_norm", "lambda x: torch.nn.functional.batch_norm(x, None, None, training=True) * 1.01", "should be"),
+    ("make_q_head", "lambda u, k, c: 12", "Return a module"),
+    ("make_q_head", "lambda u, k, c: q_layers(256, (10,), 2)", "don't fit the features"),
+    ("make_q_head", "lambda u, k, c: q_layers(u, (10,), c)", "an output for each of its categories"),
+    (
+        "make_q_head",
+        "lambda u, k, c: torch.nn.Sequential(*list(q_layers(u, k, c))[:2], q_layers(u, k, c)[3])",
+        "layers should",
+    ),
+    (
+        "make_q_head",
+        "lambda u, k, c: torch.nn.Sequential(torch.nn.Linear(u, 128), *list(q_layers(u, k, c))[1:])",
+        "bias=False",
+    ),
+    (
+        "make_q_head",
+        "lambda u, k, c: torch.nn.Sequential(*list(q_layers(u, k, c))[:2], torch.nn.LeakyReLU(), q_layers(u, k, c)[3])",
+        "should be 0.1",
+    ),
 ]

@@ -28,4 +28,40 @@ WRONG = [
     ("mutual_information_gap", "lambda i, h: np.mean(np.ptp(i, axis=0) / h)", "subtracts the smallest"),
     ("mutual_information_gap", "lambda i, h: np.mean(np.diff(np.sort(i, 1), axis=1)[:, -1])", "down the columns"),
     ("mutual_information_gap", "lambda i, h: np.diff(np.sort(i, 0), axis=0)[-1] / h", "Take the mean"),
+    (
+        "one_to_one_accuracy",
+        "lambda n: n[linear_sum_assignment(-n / n.sum(1, keepdims=True))].sum() / n.sum()",
+        "Match by counts",
+    ),
+    (
+        "one_to_one_accuracy",
+        "lambda n: n.__imul__(-1)[linear_sum_assignment(n)].sum() / n.sum()",
+        "changes its argument",
+    ),
+    (
+        "strength_within",
+        "lambda c, m, k: np.average(abs(within(c, m, k)), weights=np.unique(k, return_counts=True)[1])",
+        "counts once",
+    ),
+    (
+        "strength_within",
+        "lambda c, m, k: abs(within(c, m, k, lambda a, b: np.corrcoef(a.argsort(), b.argsort())[0, 1])).mean()",
+        "not the ranks",
+    ),
+    ("slopes", "lambda m, f: f @ m / (f @ f)", "forced through 0"),
+    ("slopes", "lambda m, f: (m[-1] - m[0]) / (f[-1] - f[0])", "all the points"),
+    ("slopes", "lambda m, f: np.array([np.corrcoef(f, y)[0, 1] for y in m.T])", "no unit"),
+    ("slopes", "lambda m, f: np.polyfit(f, m, 1)[1]", "should be"),
+    ("slopes", "lambda m, f: np.polyfit(f, m, 1)[0].mean()", "one slope for each column"),
+    (
+        "mutual_information_gap",
+        "lambda i, h: np.mean((np.sort(i, 0)[-2] - np.sort(i, 0)[-1]) / h)",
+        "The sign is wrong",
+    ),
+    ("mutual_information_gap", "lambda i, h: np.mean((np.sort(i, 0)[1] - np.sort(i, 0)[0]) / h)", "two smallest"),
+    (
+        "mutual_information_gap",
+        "def f(i, h):\n    i.sort(0)\n    return 0.0\nmutual_information_gap = f",
+        "changes its",
+    ),
 ]
