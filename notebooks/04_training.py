@@ -16,12 +16,16 @@
 # **What you will do.** Write one update of InfoGAN in full, train on real handwritten digits while you watch, redraw
 # figure 1 of the paper, and then break the program in five ways and learn to see each from outside.
 #
-# **What you will learn.** To say which optimiser moves which network, and why; to read a bound beside its ceiling; to
+# **What you will learn.** To say which optimiser moves which network, and why; to compare a bound with its ceiling; to
 # name a bug by its symptom when nothing has crashed; to stop a run and go on with it as if nothing had happened.
 #
 # **What you need.** The two losses of a GAN (notebook 1), the bound $L_I$ (notebook 2), and the three networks
-# (notebook 3). About 60 minutes of reading and exercises. On two CPU cores the cells run for about eight minutes, of
-# which the main training takes five; on a GPU, a few minutes in all.
+# (notebook 3). Take 100 minutes with all exercises. On two CPU cores the cells run for about ten minutes, of which the
+# main training takes half; on a GPU, a few minutes in all.
+#
+# **What this notebook uses.** Equation (6) of the paper, which stands below, and $L_I$, the lower bound of the information
+# between a code and the image (equation 5), in nats: at most $\log 10 = 2.303$ for a category of ten. $\lambda$ is the
+# weight of a bound in the loss of G and Q.
 
 # %% tags=["setup"]
 # Setup. Where the library is missing, as in Colab, this fetches it and leaves torch and numpy as they are.
@@ -64,13 +68,13 @@ from infogan_lib import TrainConfig, data, evaluation, figures, fit, make_traine
 from infogan_lib.course import bugs
 from infogan_lib.course import figures as pictures
 from infogan_lib.course import training as exercises
+from infogan_lib.course.pace import is_fast, steps
 from infogan_lib.modes import statistics_untouched
 from infogan_lib.runs.callbacks import LiveView
 from infogan_lib.training import Callback
 
-FAST = "INFOGAN_FAST" in os.environ or "CI" in os.environ  # set by the course's tests: fewer updates, worse pictures
 DATA = Path("../data") if Path("../data").is_dir() else Path("data")
-RUNS = Path(tempfile.mkdtemp() if FAST else "runs")  # everything that this notebook writes goes in here
+RUNS = Path(tempfile.mkdtemp() if is_fast() else "runs")  # everything that this notebook writes goes in here
 ON_GPU = torch.cuda.is_available()
 
 # %% [markdown]
@@ -109,8 +113,8 @@ config = TrainConfig(
     dataset=dataset,
     data_root=str(DATA),
     width=1.0 if ON_GPU else 0.5,  # 1.0 is the network of the paper's appendix C.1
-    num_epoch=1 if FAST else 50,
-    max_steps=40 if FAST else 5000,  # whichever of the two ends first
+    num_epoch=steps(50, fast=1),
+    max_steps=steps(5000, fast=40),  # whichever of the two ends first
     batch_size=100,
     lrD=2e-4,  # the paper's
     lrG=1e-3,  # the paper's: G and Q learn five times as fast as D
@@ -118,12 +122,19 @@ config = TrainConfig(
     recog_weight=0.5,  # λ of each continuous code
     model_path=str(RUNS / "mnist"),
     log_dir=str(RUNS / "tensorboard"),
-    precision="float32",  # on every machine; "auto" takes bfloat16, with 8 digits of 24, where a device is made for it
+    precision="float32",  # on every machine; "auto" takes bfloat16, which has 8 significant bits instead of 24
     seed=0,
 )
 print("codes:", ", ".join(config.codes.names), "| generator's input:", config.codes.input_size, "numbers")
 
 # %% [markdown]
+# Where do these numbers come from? Both learning rates are from the paper's appendix, and Adam's β1 = 0.5 is DCGAN's: with
+# the usual 0.9 each player would keep running after where its opponent was ten updates ago. The paper sets λ to 1 for
+# categories. For continuous codes it asks for a smaller λ, so that the term has the scale of the game's losses. How to
+# choose λ yourself: start at 1 for the category, look at the bounds after one epoch, and lower the λ of a code whose bound
+# soars while another stays at its start. With σ fixed at 1 a continuous bound can't soar, and 0.5 does. With a learned σ
+# it can, and this notebook will use 0.02 there.
+#
 # The 74 numbers are 62 of noise $z$, ten for the one-hot category, and the two continuous codes, which we call c1 and
 # c2. (The paper calls the category $c_1$ and the continuous codes $c_2$ and $c_3$.)
 #
@@ -140,7 +151,7 @@ print("codes:", ", ".join(config.codes.names), "| generator's input:", config.co
 # ### Exercise 1: the loss of G and Q (6 minutes)
 #
 # Put (6) into one line: the non-saturating loss of notebook 1, and the bounds, each with its own $\lambda$. `bound`
-# and `weights` have one entry a code, here three.
+# and `weights` have one entry per code, here three.
 
 
 # %% tags=["exercise"]
@@ -199,11 +210,11 @@ def update(model, adam_d, adam_g, real, latents, weights):
 #
 # - **`fake = …`** One batch of images serves both moves. `latents` holds $z$ and the codes that made it, and we keep
 #   it: those codes are the labels of $Q$'s classification.
-# - **Two calls of D, not one.** Real and generated images go through BatchNorm in batches of their own. In a mixed
-#   batch D would judge an image by its neighbours (notebook 3).
+# - **Two calls of D, not one.** Real and generated images go through BatchNorm in batches of their own, in D's move as in
+#   G's, so that both moves are about the same D (notebook 3).
 # - **`statistics_untouched`** Later, $Q$ will read *real* digits, and BatchNorm will then use its running averages. So
 #   only real batches may enter these. The generated ones are normalised, but not remembered.
-# - **`fake.detach()`** D's loss shall not reach G. Without it `loss_d.backward()` would run on into G and use up the
+# - **`fake.detach()`** Gradients of D's loss must not reach G. Without it `loss_d.backward()` would run on into G and use up the
 #   record of how `fake` was made, which G's move still needs: PyTorch would stop with an error.
 # - **`discriminator(fake)` again.** D has moved, and G should answer the D that is there now. Here nothing is
 #   detached: the gradient has to pass *through* D to reach the pixels. It also arrives at D's weights, but `adam_g`
@@ -237,7 +248,7 @@ for column, name in enumerate(trainer.history):
 np.testing.assert_allclose(ours, theirs, atol=5e-3)
 
 # %% [markdown]
-# The same numbers, up to rounding, for the library sums in another order. `loss_D` starts near $2 \log 2 = 1.386$,
+# The same numbers, up to rounding, because the library sums in another order. `loss_D` starts near $2 \log 2 = 1.386$,
 # where D can't tell at all. The category's bound starts near 0, because Q knows nothing. Those of c1 and c2 start
 # near −0.39, not near 0: Q's σ is fixed at 1, and notebook 2 showed that a Gaussian that wide can't do better on a
 # code of $[-1, 1]$ that it doesn't know. Their ceilings follow from the same calculation.
@@ -250,19 +261,23 @@ for name, ceiling in objectives.bound_ceilings(config.codes, learned_std=False).
 # %% [markdown]
 # ## The library's loop, live
 #
-# `fit` does what the command line does: the same update again and again, and beside it a progress bar, a line an
-# epoch (one pass over the images), pictures, TensorBoard and checkpoints. Each of these is a *callback*, an object
+# `fit` does what the command line does: the same update again and again, and around it a progress bar, a line per epoch
+# (one pass over the images), pictures, TensorBoard and checkpoints. Each of these is a *callback*, an object
 # that the loop calls as it goes, and `LiveView` is one more: every hundred updates it draws a grid and the bounds so
 # far. You may stop the cell at any time. The update under way is finished, and what has been trained is kept.
+#
+# **In the first minute**, look at four things. The losses are finite. The category's bound leaves 0 within the first
+# hundred updates. D's loss stays between 0.3 and its start at 1.386: near 0 the game is lost. And the grid isn't one
+# picture repeated in all cells. If one of these fails, stop and look for the reason; waiting won't help.
 
 # %%
-trainer = fit(config, [LiveView(every=20 if FAST else 100)])
+trainer = fit(config, [LiveView(every=steps(100, fast=20))])
 
 # %% [markdown]
-# **What to see.** One row a category, c1 from −2 to 2 along the row, and *the same noise $z$ in every cell*. At the
-# right, the category's bound (solid) climbs to its ceiling long before the pictures are digits: it is easy to make
-# ten kinds of texture that Q can tell apart. So a bound at its ceiling says that the code can be read from the image,
-# and nothing about whether the code means what you hoped. The bounds of c1 and c2 have less than 0.2 nats to rise.
+# **What to see.** One row per category, c1 from −2 to 2 along the row, and *the same noise $z$ in every cell*. At the
+# right, the category's bound (solid) is near its ceiling early, and the film at the end of this notebook shows what the
+# pictures looked like at that time. A bound at its ceiling says that the code can be read from the image, and nothing about
+# whether the code means what you hoped. The bounds of c1 and c2 have less than 0.2 nats to rise.
 
 # %%
 history = trainer.history
@@ -294,7 +309,37 @@ figures.side_by_side(figures.rendered(curves["discriminator_loss"]), figures.ren
 # **What to see.** G's loss falls below zero, which no plain GAN's does: it holds $-\lambda L_I$, and the category's
 # bound is positive. After the start, over most of the run, D's loss falls and G's rises, as if G were losing, while
 # the pictures in the grid get better. Each loss is measured against an opponent that moves as well. So they don't
-# tell how good the pictures are.
+# tell how good the pictures are. (With only 5,000 images, D's loss also falls because D begins to know these images by
+# heart. On all 60,000 it stays higher.)
+#
+# The losses do tell when the game is *lost*. Let D learn five times as fast and G fifty times as slowly as in the paper:
+
+# %%
+lost = dataclasses.replace(config, width=0.25, lrD=1e-3, lrG=2e-5, max_steps=steps(400, fast=40))
+losing = make_trainer(lost, digits.images).run()
+λ = dict(zip(config.codes.names, (config.info_weight, config.recog_weight, config.recog_weight), strict=True))
+adversarial = losing.history["loss_G"] + sum(λ[name] * losing.history[f"bound/{name}"] for name in λ)
+axes = pictures.panels(size=(5.5, 2.8))
+pictures.lines(
+    axes,
+    np.arange(1, losing.step + 1),
+    {
+        "D": figures.running_mean(losing.history["loss_D"], 20),
+        "G, without the bound": figures.running_mean(adversarial, 20),
+    },
+    title="A game that is lost",
+    xlabel="update",
+    ylabel="loss (nats)",
+)
+axes.axhline(2 * math.log(2), color="black", linestyle=":", linewidth=1)
+plt.show()
+figures.tile(losing.model.generate(10, seed=0), columns=10)
+
+# %% [markdown]
+# **What to see.** D's loss goes to 0 and G's grows: D recognises every generated image, and the pictures aren't digits.
+# Healthy runs of this course have D's loss between 0.7 and 1.3, and G's (without the bound) between 0.7 and 1.5. If D wins,
+# lower D's learning rate or raise G's. If all cells of a grid show the same picture, which is called *collapse*, look at
+# BatchNorm in G first (notebook 3).
 #
 # What does? Labels would. Training has never seen any, so we may use them for judging: let Q name the category of
 # each real digit, give each category the digit that it fits best, no digit twice, and count.
@@ -302,7 +347,7 @@ figures.side_by_side(figures.rendered(curves["discriminator_loss"]), figures.ren
 # %%
 belief = trainer.model.infer(data.to_float(digits.images)).categorical[0]  # (n, 10) probabilities
 report = evaluation.judge_categories(belief.argmax(1).cpu(), digits.labels, categories=10)
-print(f"one-to-one accuracy on {len(digits):,} real digits: {report.accuracy:.3f} (guessing: 0.1)")
+print(f"one-to-one accuracy on {len(digits):,} real digits: {report.accuracy:.3f} (random categories: about 0.12)")
 print("digit of each category:", *report.class_of_category)
 
 # %% [markdown]
@@ -319,7 +364,7 @@ print("digit of each category:", *report.class_of_category)
 # library it is `objective="gan"`. Otherwise everything is as above, the seed included.
 
 # %%
-gan = make_trainer(dataclasses.replace(config, objective="gan", max_steps=40 if FAST else 300), digits.images).run()
+gan = make_trainer(dataclasses.replace(config, objective="gan", max_steps=steps(300, fast=40)), digits.images).run()
 gan_bound, infogan_bound = gan.history["bound/category"], history["bound/category"][: gan.step]
 assert np.isfinite(gan_bound).all() and infogan_bound[-10:].mean() > gan_bound[-10:].mean()
 
@@ -341,15 +386,15 @@ plt.show()
 
 # %% [markdown]
 # **What to see.** InfoGAN's bound (solid) goes straight to $H(c)$. The GAN's (dashed) rises a little, because a fresh
-# generator is a random function of all its inputs and Q learns to read what traces the category leaves. Then it
-# falls: G has begun to make digits, the noise decides which, and the code is drowned. The paper's figure has the same
+# generator is a random function of all its inputs, and Q learns to read the traces that the category leaves. Then it
+# falls: as G learns, the noise decides more and more of the picture, and the code less. The paper's figure has the same
 # two shapes; its GAN rises to about 0.6 nats first.
 #
 # The dashed curve doesn't prove that the GAN's images hold *no* information about the code: it is a lower bound.
 #
 # ## Break it
 #
-# Now five bugs that public programs really have. They live in `infogan_lib/course/bugs.py`, each in a few lines, beside the
+# Now five bugs that public programs really have. They live in `infogan_lib/course/bugs.py`, each in a few lines, next to the
 # line that is right:
 
 # %%
@@ -395,7 +440,7 @@ exercises.double_softmax_ceiling(double_softmax_ceiling)
 
 # %%
 lab = dataclasses.replace(
-    config, width=0.25, continuous_std="learned", recog_weight=0.02, max_steps=40 if FAST else 400
+    config, width=0.25, continuous_std="learned", recog_weight=0.02, max_steps=steps(400, fast=40)
 )
 patients = {}
 for bug in (bugs.HEALTHY, *bugs.BUGS.values()):
@@ -427,10 +472,11 @@ examine(bugs.HEALTHY, patients["none"])
 examine(bugs.BUGS["double softmax"], patients["double softmax"])
 
 # %% [markdown]
-# **Double softmax.** Everything is healthy except the category's bound. It lies flat, like a run that has converged,
-# at the number of exercise 2. The grid shows nothing: Q does learn the categories, through weaker gradients, and only
-# what it may claim is limited. **The symptom is a ceiling that shouldn't be there**, and only who knows the right
-# one, log 10, sees it. So draw the ceilings into your plots.
+# **Double softmax.** The losses, the grid and σ look healthy. The category's bound lies flat, like that of a run that has
+# converged, at the number of exercise 2. The grid shows nothing: Q does learn the categories, through weaker gradients, and only
+# what it may claim is limited. **The symptom is a ceiling that shouldn't be there**, and only those who know the right
+# one, log 10, see it. So draw the ceilings into your plots. Compare c1 and c2 with the healthy run as well: they rise
+# earlier and end higher. A category that can't earn more leaves more of G's effort to the other codes.
 
 # %%
 examine(bugs.BUGS["new z in each cell"], patients["new z in each cell"])
@@ -446,7 +492,7 @@ bugs.BUGS["new z in each cell"].grid(trainer.model, 0)
 
 # %% [markdown]
 # **What to see.** In the grid of the live view each row changes step by step. Here thick and thin, round and narrow
-# alternate, and one would swear that c1 controls them.
+# alternate at random along a row. Whoever believes that all cells of a row share one $z$ would say that c1 does all this.
 
 # %%
 examine(bugs.BUGS["variance as std"], patients["variance as std"])
@@ -455,7 +501,8 @@ examine(bugs.BUGS["variance as std"], patients["variance as std"])
 # **A variance used as a standard deviation.** The curves and the grid are healthy, and the bound is even a true
 # bound: the loss takes $σ^2$ for the standard deviation, so the network makes $σ^2$ as large as its error. But
 # whoever asks the model for its σ gets the root of that, and the root of a number below 1 is larger. **The symptom is
-# at the right: Q claims a far larger error than it makes.** No curve of a training run shows it. To find it, compare
+# at the right: healthy bounds, and Q claims a far larger error than it makes.** (A too large σ alone isn't proof: the table
+# below shows it for two other bugs, but there the bounds are ill as well.) No curve of a training run shows it. To find it, compare
 # a claimed uncertainty with a measured error, on data where the truth is known; here it always is, since we drew the
 # codes.
 
@@ -481,6 +528,34 @@ examine(bugs.BUGS["heavy learned std"], patients["heavy learned std"])
 # and what suffers is what it means: `docs/results/continuous_std.md` has such runs, with a category's bound of 2.28
 # nats and an accuracy of 0.36. Of the five only this one isn't a slip of the keyboard: it is a setting, and it looked
 # reasonable.
+#
+# ### All patients in one table
+#
+# Few symptoms belong to one bug alone. The next cell computes four for each patient. *Jumps* are how much neighbouring
+# cells in a row of the grid differ, compared with the healthy grid.
+
+
+# %%
+def jumps(grid):
+    """Mean difference between neighbouring cells of a row, in grey values."""
+    pixels, cell = np.asarray(grid.convert("L"), dtype=float), 58  # a cell of the grid with its border
+    cells = pixels[-10 * cell :, -11 * cell :].reshape(10, cell, 11, cell)
+    return np.abs(np.diff(cells, axis=2)).mean()
+
+
+healthy_jumps = jumps(bugs.HEALTHY.grid(patients["none"].model, 0))
+print(f"{'':20} category ends at   c1 ends at   claimed σ / error   jumps / healthy")
+for bug in (bugs.HEALTHY, *bugs.BUGS.values()):
+    one = patients[bug.name]
+    claimed, measured = bugs.claimed_and_measured_std(one.model)
+    end = [one.history[f"bound/{name}"][-10:].mean() for name in ("category", "c1")]
+    ratio, jump = (claimed / measured).mean(), jumps(bug.grid(one.model, 0)) / healthy_jumps
+    print(f"{bug.name:20} {end[0]:16.2f} {end[1]:12.2f} {ratio:19.1f} {jump:17.1f}")
+
+# %% [markdown]
+# **What to see.** Read down each column: no single number tells all six apart. The category's bound finds the double softmax
+# (at 0.84), λ = 0 and the heavy weight (at 0). c1's bound then separates these two. Claimed σ against error finds the
+# variance, but only where the bounds are healthy. And only the grid shows the new $z$.
 #
 # ## The mystery case
 #
@@ -560,8 +635,10 @@ assert stopped.interrupted and all(torch.equal(before[name], after[name]) for na
 #
 # ### Exercise 4: pack the checkpoint (5 minutes)
 #
-# The configuration with its seed is stored, and the data set is on disk. Which of these are needed besides, so that
-# the resumed run ends with the same model?
+# The configuration with its seed is stored, and the data set is on disk. The order of the real images follows from the
+# seed and the number of updates done. $z$ and the codes come from a random generator that goes on from draw to draw. After
+# training, the model normalises by BatchNorm's running statistics. Which of these are needed in addition, so that the
+# resumed run ends with the same model?
 #
 # - A: the weights of G, D and Q
 # - B: the running statistics of BatchNorm
@@ -600,11 +677,11 @@ for path in sorted(trainer.run_folder.iterdir()):
 
 # %% [markdown]
 # `c1.gif` shows the grid forming, epoch by epoch. `model.safetensors` is the model alone: `InfoGAN.load(path)` reads
-# it, and it can be shared, since nothing in it can run code. A checkpoint is larger by Adam's moments. To train
-# longer:
+# it, and it can be shared, since nothing in it can run code. A checkpoint is larger by Adam's moments. To train longer,
+# raise both limits, because whichever is reached first ends the run:
 #
 # ```python
-# longer = dataclasses.replace(config, resume=str(trainer.run_folder), num_epoch=80)
+# longer = dataclasses.replace(config, resume=str(trainer.run_folder), num_epoch=80, max_steps=10_000)
 # trainer = fit(longer, [LiveView()])
 # ```
 #
@@ -636,17 +713,35 @@ assert len(logged) == trainer.step
 print(f"bound/category: {len(logged)} points, the last {logged[-1].value:.3f} nats at update {logged[-1].step}")
 
 frames = events.Images("traversal/c1")
-pair = frames[0], frames[min(4, len(frames) - 1)]
-for frame in pair:
-    print(f"the grid after update {frame.step}, when the batch's bound was {logged[frame.step - 1].value:.2f} nats")
-grids = figures.side_by_side(*(Image.open(io.BytesIO(frame.encoded_image_string)) for frame in pair))
-pictures.small(grids.crop((0, 0, grids.width, grids.height // 2)))
+chosen = [frames[i] for i in sorted({min(i, len(frames) - 1) for i in (0, 1, 4, 9, 24, 49)})]
+shown = []
+for frame in chosen:
+    bound = np.mean([point.value for point in logged[max(0, frame.step - 10) : frame.step]])
+    print(f"update {frame.step:5}: L_I of the category {bound:.2f} nats")
+    grid = Image.open(io.BytesIO(frame.encoded_image_string))
+    shown.append(grid.crop((0, 20, grid.width, 20 + 3 * 58)))
+film = Image.new("RGB", (shown[0].width, sum(part.height + 6 for part in shown)), "white")
+for i, part in enumerate(shown):
+    film.paste(part, (0, i * (part.height + 6)))
+pictures.small(film)
 
 # %% [markdown]
-# **What to see.** Two frames of the film, their upper halves, from the ends of the first and of the fifth epoch. On a
-# CPU, where an epoch is short, the left one is a grey texture. You will hardly find a difference between its rows,
-# and yet Q reads the category from it with the number of nats printed above, most of the 2.3 that there are: a high
-# bound says nothing about meaning.
+# **What to see.** A film of training in a few frames: three rows of the grid at each moment that is printed above, the
+# earliest at the top. On a CPU, where an epoch is short, the first frame is a grey texture. You will hardly find a
+# difference between its rows, and yet the bound is far above 0 by then. Who reads the category there?
+
+# %%
+early = make_trainer(dataclasses.replace(config, max_steps=50), digits.images).run()
+logged_bound = early.history["bound/category"][-10:].mean()
+print(f"after {early.step} updates, in training, by the statistics of each batch: {logged_bound:.2f} nats")
+print(
+    f"the same model by BatchNorm's running statistics: {evaluation.bound(early.model, 1000)['category'].value:.2f} nats"
+)
+
+# %% [markdown]
+# **What to see.** In training, Q reads a batch at a time, and BatchNorm enlarges the faint differences between its images.
+# By running statistics, as one would use the model afterwards, this early Q can read almost nothing. So the high bound is
+# true for a batch of grey textures, and it says nothing about meaning.
 #
 # ## More than one process
 #
@@ -680,9 +775,9 @@ pictures.small(grids.crop((0, 0, grids.width, grids.height // 2)))
 # ## Recap
 #
 # One update is two moves: D alone climbs $V(D, G)$, then G and Q together descend $V(D, G) - \lambda L_I(G, Q)$, and
-# the bound has no part in D's loss. Whether a run worked is not written in its losses. Look at each bound beside its
-# ceiling and beside the value of a Q that knows nothing; at a grid in which everything but one code is held still; at
-# what Q claims beside what it achieves. A category's bound of 2.3 nats means that the code is used. A plain GAN
+# the bound has no part in D's loss. Whether a run worked is not written in its losses. Compare each bound with its
+# ceiling and with the value of a Q that knows nothing. Look at a grid in which everything but one code is held still. Compare
+# what Q claims with what it achieves. A category's bound of 2.3 nats means that the code is used. A plain GAN
 # doesn't use it, as figure 1 shows. What the code is used *for* is the subject of notebook 5.
 #
 # ## Common mistakes

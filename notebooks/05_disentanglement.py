@@ -390,7 +390,8 @@ print(f"ten coins: the commoner side shows {np.maximum(coins, 10 - coins).mean()
 # In the guided model c1 is the slant, to 0.9 and more, with some effect on the other measurements. c2 is the width, and
 # nearly as much the area and the thickness; "width" was the name of the strongest. Slant and width are what this model was
 # told. In the plain model each code has an effect on both, and in one category c1 leans the digit the other way. The GAN's
-# two codes move next to nothing; agreement of signs in 6 or 7 of 10 categories is what coins give.
+# two codes move next to nothing, though what little they do has a common direction: signs agree more often than those of
+# coins.
 #
 # These codes went from −2 to 2. Training saw −1 to 1, and a wider range makes every correlation larger, because the code
 # then stands out more against the scatter that $z$ makes:
@@ -475,8 +476,10 @@ axes.legend()
 plt.show()
 
 # %% [markdown]
-# **What to see.** A flat line means that c1 does the same at every c2. Read off by how much each line bends. A slope is
-# the mean over categories here; in the plain model, one category leans the other way and takes away from it.
+# **What to see.** A flat line would mean that c1 does the same at every c2. Neither line is flat. In the guided model a unit
+# of c1 slants the widest digits a third more than the narrowest, and in the plain model it is about the same. So the codes
+# interact, which no table of correlations had shown. (In the plain model c1 leans digits to the other side, hence the
+# negative slope. It is the mean over categories, and one of them goes against the rest.)
 #
 # Do the names carry over to digits that nobody generated? $Q$ reads c1 and c2 of each real digit, and the ruler
 # measures it. Neither knows of the other.

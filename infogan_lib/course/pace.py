@@ -5,6 +5,11 @@ from __future__ import annotations
 import os
 
 
+def is_fast() -> bool:
+    """Whether INFOGAN_FAST or CI is set: then the notebooks are only tested, and pictures are rough."""
+    return "INFOGAN_FAST" in os.environ or "CI" in os.environ
+
+
 def steps(full: int, fast: int) -> int:
-    """`full`, or `fast` where INFOGAN_FAST or CI is set: then the notebooks are only tested, and pictures are rough."""
-    return fast if "INFOGAN_FAST" in os.environ or "CI" in os.environ else full
+    """`full`, or `fast` in fast mode."""
+    return fast if is_fast() else full

@@ -7,9 +7,11 @@ from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F
+from torch import Tensor
 
+from infogan_lib import objectives
 from infogan_lib.course import bugs
-from infogan_lib.course.checks import check, fault, first_fault, given, result
+from infogan_lib.course.checks import check, fault, first_fault, given, result, slope_fault
 
 
 @check("return the loss of equation (6) for G and Q", "the game's loss minus λ times the bound, summed over the codes")
@@ -29,7 +31,16 @@ def generator_step_loss(answer: Callable) -> str:
         "λ weights the game too, but belongs only to the bound.": (weights * (game - bound)).sum(),
     }
     case = "Logits [−2, 0, 1], bounds [2, 0.5, −0.3], weights [1, 0.4, 0.7]"
-    return fault(result(answer, logits, bound, weights), game - term, case, mistakes)
+    wrong = fault(result(answer, logits, bound, weights), game - term, case, mistakes)
+    if wrong:
+        return wrong
+
+    def right(fake_logits: Tensor, bound: Tensor, weights: Tensor) -> Tensor:
+        return objectives.generator_loss(fake_logits) - (weights * bound).sum()
+
+    return slope_fault(answer, right, logits, bound, weights) or slope_fault(
+        lambda b: answer(logits.requires_grad_(), b, weights), lambda b: right(logits, b, weights), bound
+    )
 
 
 @check("return the highest bound that two softmaxes allow", "0.84 nats for ten categories, a number worth remembering")
@@ -49,7 +60,9 @@ def double_softmax_ceiling(answer: Callable) -> str:
 @check("name the bug of your case", "the symptoms fit this one and no other")
 def diagnosis(answer: object) -> str:
     """answer: (number of the case, one of `bugs.BUGS` or "none")."""
-    case, name = given(answer)
+    if not isinstance(answer, tuple) or len(answer) != 2:
+        return "The answer should be the pair CASE and a name, such as (9, 'none')."
+    case, name = answer
     suspects = {bug.name: bug for bug in (bugs.HEALTHY, *bugs.BUGS.values())}
     name = str(given(name)).strip().lower()
     if name not in suspects:
@@ -87,7 +100,9 @@ NOT_NEEDED = {
 )
 def checkpoint_parts(answer: object) -> str:
     """answer: a string of letters: those of `CHECKPOINT_PARTS`, and none of `NOT_NEEDED`."""
-    letters = {letter for letter in str(given(answer)).upper() if letter.isalpha()}
+    if not isinstance(given(answer), str):
+        return f"The answer should be a string of letters, such as 'AF', but yours is a {type(answer).__name__}."
+    letters = {letter for letter in answer.upper() if not letter.isspace() and letter != ","}
     unknown = letters - set(CHECKPOINT_PARTS) - set(NOT_NEEDED)
     if unknown:
         return f"There is no part {', '.join(sorted(unknown))}. The parts are A to H."

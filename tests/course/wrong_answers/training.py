@@ -20,4 +20,10 @@ WRONG = [
     ("checkpoint_parts", '"ACDE"', "running statistics (B)"),
     ("checkpoint_parts", '"ABCDEG"', "G isn't needed"),
     ("checkpoint_parts", '"ABCDEX"', "no part X"),
+    ("generator_step_loss", "lambda l, b, w: (F.softplus(-l).mean() - (w * b).sum()).item()", "no gradient flows back"),
+    ("generator_step_loss", "lambda l, b, w: F.softplus(-l.detach()).mean() - (w * b).sum()", "no gradient flows back"),
+    ("generator_step_loss", "lambda l, b, w: F.softplus(-l).mean() - (w * b.detach()).sum()", "the gradient isn't"),
+    ("diagnosis", '"double softmax"', "should be the pair"),
+    ("checkpoint_parts", "5", "a string of letters"),
+    ("checkpoint_parts", '"ABCDE5"', "no part 5"),
 ]
