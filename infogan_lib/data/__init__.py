@@ -3,6 +3,8 @@
 * `named`: data sets by name, in memory
 * `downloads`: time-outs, error messages and checks for downloads
 * `image_files`: a folder of images, and CelebA
+* `folders`: which files in a folder are pictures
+* `pixels`: what the numbers in a picture file mean
 * `streaming`: batches of images that stay in their files
 * `warps`: random warps of images
 * `glyphs`: printed digits whose slant, width, thickness and font are known
@@ -13,7 +15,7 @@ import lazy_loader
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
-    submodules=["named", "downloads", "image_files", "streaming", "warps", "glyphs", "avatars"],
+    submodules=["named", "downloads", "image_files", "folders", "pixels", "streaming", "warps", "glyphs", "avatars"],
     submod_attrs={
         "named": ["ImageData", "OFFLINE_NAME", "absolute", "available", "load", "to_float"],
         "image_files": ["ImageFiles", "folder_of_images"],

@@ -14,12 +14,14 @@ from PIL import Image, ImageOps
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
+from infogan_lib.data.folders import list_pictures
+from infogan_lib.data.pixels import Background, eight_bits
 from infogan_lib.data.streaming import LOST_CONNECTION, WORKERS, end_workers, worker_failures_in_one_line
 from infogan_lib.errors import InfoGANError, last_line
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp")
 CELEBA_SHAPE = (3, 32, 32)
 CHUNK = 256  # images that a worker hands over at a time in `ImageFiles.read`
+NAMED = 3  # of several bad files, so many are named and the others counted
 
 
 class ImageFiles(Dataset):
@@ -28,17 +30,25 @@ class ImageFiles(Dataset):
     Args:
         paths: The files.
         shape: Channels (1 for grey, 3 for RGB), height and width of the tensors; see `read_image`.
+        background: What transparent pictures are laid on.
+        skip_bad: Go on without files that can't be read; otherwise they are an error.
     """
 
-    def __init__(self, paths: Sequence[Path], shape: tuple[int, int, int]):
-        self.paths, self.shape = list(paths), shape
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        shape: tuple[int, int, int],
+        background: Background = "white",
+        skip_bad: bool = False,
+    ):
+        self.paths, self.shape, self.background, self.skip_bad = list(paths), shape, background, skip_bad
 
     def __len__(self) -> int:
         return len(self.paths)
 
     def __getitem__(self, index: int) -> Tensor:
         """One image → (channels, height, width), uint8."""
-        return read_image(self.paths[index], self.shape)
+        return read_image(self.paths[index], self.shape, self.background)
 
     @property
     def megabytes(self) -> float:
@@ -48,44 +58,103 @@ class ImageFiles(Dataset):
     def read(self, num_workers: int = WORKERS) -> Tensor:
         """All images, in the order of `paths` → (n, channels, height, width), uint8.
 
+        With `skip_bad`, `paths` has only those that could be read afterwards.
+
         Raises:
-            InfoGANError: A file can't be read as an image, or a worker was killed.
+            InfoGANError: Files can't be read as images, or a worker was killed.
         """
+        images = torch.empty(len(self), *self.shape, dtype=torch.uint8)
+        faults = self._faults(num_workers, images)
+        return images[self._without(faults)]
+
+    def check(self, num_workers: int = WORKERS) -> None:
+        """Read all files once and keep none, so that a bad one is found before training and not in the middle of it.
+
+        Raises:
+            InfoGANError: As in `read`.
+        """
+        self._without(self._faults(num_workers))
+
+    def _faults(self, num_workers: int, images: Tensor | None = None) -> dict[int, str]:
+        """Read all files, into `images` if given → what is wrong with those that can't be read, by their position."""
         from tqdm.auto import tqdm
 
-        images = torch.empty(len(self), *self.shape, dtype=torch.uint8)
-        chunks = iter(DataLoader(self, CHUNK, num_workers=num_workers, generator=torch.Generator()))
+        chunks = iter(DataLoader(Attempts(self), CHUNK, num_workers=num_workers, generator=torch.Generator()))
         # The bar appears only if reading takes longer than 3 seconds
         bar = tqdm(total=len(self), desc="Reading images", unit=" images", delay=3, mininterval=3, leave=False)
+        faults: dict[int, str] = {}
         try:
             with bar, worker_failures_in_one_line(LOST_CONNECTION):
-                for part, chunk in zip(images.split(CHUNK), chunks, strict=True):
-                    part.copy_(chunk)
+                for start, (chunk, complaints) in zip(range(0, len(self), CHUNK), chunks, strict=True):
+                    if images is not None:
+                        images[start : start + len(chunk)] = chunk
+                    faults |= {start + i: complaint for i, complaint in enumerate(complaints) if complaint}
                     bar.update(len(chunk))
         finally:
             end_workers(chunks)
-        return images
+        return faults
+
+    def _without(self, faults: dict[int, str]) -> Tensor:
+        """Forget the bad files, or complain about them → the positions of the good ones."""
+        if faults and not (self.skip_bad and len(faults) < len(self)):
+            raise InfoGANError(complaint_about(list(faults.values()), len(self)))
+        good = [i for i in range(len(self)) if i not in faults]
+        if faults:
+            first = self.paths[next(iter(faults))]
+            print(f"{len(faults):,} of {len(self):,} images can't be read and are skipped, such as {first}")
+        self.paths = [self.paths[i] for i in good]
+        return torch.tensor(good)
 
 
-def read_image(path: Path, shape: tuple[int, int, int]) -> Tensor:
+class Attempts(Dataset):
+    """An image and "", or an empty image and what is wrong with its file."""
+
+    def __init__(self, files: ImageFiles):
+        self.files = files
+
+    def __len__(self) -> int:
+        return len(self.files)
+
+    def __getitem__(self, index: int) -> tuple[Tensor, str]:
+        try:
+            return self.files[index], ""
+        except InfoGANError as error:
+            return torch.zeros(self.files.shape, dtype=torch.uint8), str(error)
+
+
+def complaint_about(complaints: list[str], total: int) -> str:
+    """One line about all files that can't be read."""
+    if len(complaints) == 1:
+        return complaints[0]
+    named = "; ".join(complaint.rpartition(": ")[0] for complaint in complaints[:NAMED])
+    more = f"; and {len(complaints) - NAMED:,} more" if len(complaints) > NAMED else ""
+    advice = "replace or remove them, or add --skip_bad_images"
+    return f"{len(complaints):,} of {total:,} images are bad: {named}{more}: {advice}"
+
+
+def read_image(path: Path, shape: tuple[int, int, int], background: Background = "white") -> Tensor:
     """Read an image file, crop it around its centre to the right proportions, and resize it.
 
     Args:
         path: A file in any format that Pillow reads. Of an animation only the first frame is used.
         shape: Channels, height, width. With 1 channel, colours become grey; with 3 channels, grey becomes RGB.
+        background: What a transparent picture is laid on; see `pixels.eight_bits`.
 
     Returns:
         (channels, height, width), uint8.
 
     Raises:
-        InfoGANError: The file is missing, damaged or not an image. The message names it.
+        InfoGANError: The file is missing, damaged, not an image, or its numbers have an unknown range. The message
+            names it.
     """
     channels, height, width = shape
     mode = "L" if channels == 1 else "RGB"
     try:
         with Image.open(path) as image:
             image.draft(mode, (2 * width, 2 * height))  # decodes a large JPEG at a fraction of its size
-            upright = ImageOps.exif_transpose(image).convert(mode)
+            upright = eight_bits(ImageOps.exif_transpose(image), background).convert(mode)
+    except ValueError as error:
+        raise InfoGANError(f"{path} can't be used ({last_line(error)}): replace or remove it") from error
     except Exception as error:  # Pillow raises almost any kind of error for a damaged file
         raise InfoGANError(f"{path} can't be read as an image ({last_line(error)}): replace or remove it") from error
     fitted = ImageOps.fit(upright, (width, height), Image.Resampling.LANCZOS)
@@ -93,19 +162,24 @@ def read_image(path: Path, shape: tuple[int, int, int]) -> Tensor:
     return pixels.view(height, width, channels).permute(2, 0, 1).contiguous()
 
 
-def folder_of_images(folder: Path, shape: tuple[int, int, int]) -> ImageFiles:
-    """All images in a folder and its subfolders, sorted by path. Hidden files and folders are left out.
+def folder_of_images(
+    folder: Path, shape: tuple[int, int, int], background: Background = "white", skip_bad: bool = False
+) -> ImageFiles:
+    """All pictures in a folder and its subfolders, sorted by path; see `folders.list_pictures` for what is left out.
+
+    If files were left out, a line says how many of which kinds.
 
     Raises:
-        InfoGANError: There is no such folder, or no image in it.
+        InfoGANError: There is no such folder, it can't be read, or no picture is in it.
     """
     if not folder.is_dir():
         raise InfoGANError(f"no folder {folder}: --image_folder expects the folder that holds your images")
-    found = sorted(p.relative_to(folder) for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES)
-    paths = [folder / p for p in found if not any(part.startswith(".") for part in p.parts)]
-    if not paths:
-        raise InfoGANError(f"no images in {folder}: expected files ending in {', '.join(SUFFIXES)}")
-    return ImageFiles(paths, shape)
+    found = list_pictures(folder)
+    if not found.paths:
+        raise InfoGANError(f"no images in {folder}: expected files such as .png, .jpg or .tif ({found})")
+    if found.left_out:
+        print(f"{folder}: {found}")
+    return ImageFiles(found.paths, shape, background, skip_bad)
 
 
 def celeba(root: Path, train: bool = True) -> ImageFiles:

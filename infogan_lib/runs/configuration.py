@@ -33,6 +33,10 @@ class DataOptions:
     """The folder that data sets are downloaded to."""
     image_folder: str | None = None
     """For --dataset folder: where the images are, subfolders included; they are cropped and resized to fit."""
+    image_background: Literal["white", "black"] = "white"
+    """For --dataset folder: what transparent images are laid on."""
+    skip_bad_images: bool = False
+    """For --dataset folder: go on without files that can't be read, and say how many."""
     batch_size: int = 100
     """Real images per update, and as many generated ones; several processes share them."""
     num_workers: int = 2
@@ -242,7 +246,9 @@ def check_types(config: TrainConfig) -> None:
         if typing.get_origin(hint) is Literal:
             if value not in allowed:
                 raise InfoGANError(f"{name} must be one of {', '.join(allowed)}, got {value!r}")
-        elif isinstance(value, bool) or not isinstance(value, (*allowed, int) if float in allowed else allowed):
+        elif isinstance(value, bool) != (hint is bool) or not isinstance(
+            value, (*allowed, int) if float in allowed else allowed
+        ):
             expected = " or ".join(getattr(t, "__name__", str(t)).replace("NoneType", "None") for t in allowed)
             raise InfoGANError(f"{name} must be of type {expected}, got {value!r}")
         elif isinstance(value, str) and "\0" in value:
@@ -252,6 +258,7 @@ def check_types(config: TrainConfig) -> None:
 # What a resumed run can't change: it would be another model, other data, or the data in another order
 FIXED_FOR_A_RUN = (
     "dataset",
+    "image_background",
     "architecture",
     "batch_size",
     "width",

@@ -93,8 +93,23 @@ def training_images(config: TrainConfig) -> Tensor | ImageFiles:
     if config.dataset == "celeba":
         files = celeba(data.absolute(config.data_root))
     else:
-        files = folder_of_images(data.absolute(config.image_folder), config.network.image)
-    return files.read(config.num_workers) if files.megabytes <= config.memory_mb else files
+        folder, background = data.absolute(config.image_folder), config.image_background
+        files = folder_of_images(folder, config.network.image, background, config.skip_bad_images)
+        if files.megabytes > config.memory_mb:
+            files.check(config.num_workers)
+    if files.megabytes > config.memory_mb:
+        return files
+    images = files.read(config.num_workers)
+    report_constant(images, files)
+    return images
+
+
+def report_constant(images: Tensor, files: ImageFiles) -> None:
+    """Print a line if some images are of one colour: perhaps something went wrong as they were saved or read."""
+    flat = images.flatten(1)
+    constant = (flat.amin(1) == flat.amax(1)).nonzero().flatten().tolist()
+    if constant:
+        print(f"{len(constant):,} of {len(images):,} images are of a single colour, such as {files.paths[constant[0]]}")
 
 
 def find_checkpoint(config: TrainConfig, hardware: RunHardware) -> Checkpoint | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from infogan_lib import data
 from infogan_lib.data.image_files import celeba, folder_of_images, read_image
 from infogan_lib.data.streaming import StreamedBatches
 from infogan_lib.errors import InfoGANError
-from infogan_lib.runs.fitting import fit
+from infogan_lib.runs.fitting import fit, training_images
 from tests.conftest import noise_picture
 
 GREY, RGB = (1, 28, 28), (3, 32, 32)
@@ -119,7 +120,7 @@ def test_a_broken_image_in_a_folder_is_named_however_it_is_read(pictures, worker
 def test_a_folder_that_is_not_there_or_has_no_images(tmp_path):
     with pytest.raises(InfoGANError, match=r"no folder .*nowhere"):
         folder_of_images(tmp_path / "nowhere", GREY)
-    with pytest.raises(InfoGANError, match=r"no images in .*\.png, \.jpg"):
+    with pytest.raises(InfoGANError, match=r"no images in .*\.png, \.jpg .*0 images"):
         folder_of_images(tmp_path, GREY)
 
 
@@ -136,6 +137,41 @@ def test_own_images_train_each_of_the_papers_networks(folder_config, architectur
     with Image.open(next(trainer.run_folder.glob("epoch_1_*.png"))) as picture:
         assert picture.mode == ("L" if model.image_shape[0] == 1 else "RGB")
     assert {p.stem for p in trainer.run_folder.glob("*.gif")} == names
+
+
+def test_several_broken_images_are_named_in_one_line_or_skipped(pictures, capsys):
+    names = ["1.png", "2.png", "3.png", "4.png", "5.png"]
+    for name in names:
+        (pictures / name).write_text("not a picture")
+    with pytest.raises(
+        InfoGANError, match=r"5 of 45 images are bad: .*1\.png can't be read.*; and 2 more: .*--skip_bad_images"
+    ):
+        folder_of_images(pictures, GREY).read(0)
+    with pytest.raises(InfoGANError, match="5 of 45"):
+        folder_of_images(pictures, GREY).check(2)
+    files = folder_of_images(pictures, GREY, skip_bad=True)
+    images = files.read(2)
+    assert len(images) == len(files) == 40 and torch.equal(images[7], files[7])
+    assert re.search(r"5 of 45 images can't be read and are skipped, such as .*1\.png", capsys.readouterr().out)
+    for path in pictures.rglob("*"):
+        if path.is_file():
+            path.write_text("not a picture")
+    with pytest.raises(InfoGANError, match="45 of 45"):
+        folder_of_images(pictures, GREY, skip_bad=True).read(0)
+
+
+def test_a_streamed_run_finds_a_broken_image_before_it_trains(folder_config, pictures):
+    (pictures / "bad.png").write_text("not a picture")
+    config = dataclasses.replace(folder_config, memory_mb=0)
+    with pytest.raises(InfoGANError, match=r"bad\.png can't be read"):
+        training_images(config)
+    assert len(training_images(dataclasses.replace(config, skip_bad_images=True))) == 40
+
+
+def test_images_of_one_colour_are_reported(folder_config, pictures, capsys):
+    Image.new("RGB", (30, 30), "red").save(pictures / "red.png")
+    training_images(folder_config)
+    assert re.search(r"1 of 41 images are of a single colour, such as .*red\.png", capsys.readouterr().out)
 
 
 # CelebA
