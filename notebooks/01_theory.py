@@ -22,7 +22,7 @@
 # InfoGAN is built from.
 #
 # **What you need.** Python with numpy, a little PyTorch (a module, an optimiser, `backward`), and logarithms and
-# averages. No knowledge of GANs. Take 80 minutes with all exercises. The cells themselves run for about three minutes
+# averages. No knowledge of GANs. About 80 minutes of reading and exercises. The cells themselves run for about three minutes
 # on a CPU, and a GPU makes no difference here because the networks are tiny.
 #
 # **What this notebook uses.** $G$ and $D$ are the generator and the discriminator, $z$ is the noise, $c$ the code that

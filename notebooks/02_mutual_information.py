@@ -21,7 +21,7 @@
 # worthless, and how much of its jitter is only the batch.
 #
 # **What you need.** Notebook 1, or at least its last section: entropy $H(c)$, conditional entropy $H(c|x)$ and
-# $I(c; x) = H(c) - H(c|x)$, in nats. A little PyTorch. Take 80 minutes with all exercises. The cells run for
+# $I(c; x) = H(c) - H(c|x)$, in nats. A little PyTorch. About 80 minutes of reading and exercises. The cells run for
 # less than half a minute on a CPU, and a GPU makes no difference.
 
 # %% tags=["setup"]

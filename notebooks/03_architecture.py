@@ -22,7 +22,7 @@
 # BatchNorm has to do with it; why D's step and G's step must normalise alike.
 #
 # **What you need.** Notebooks 1 and 2, or the two losses of a GAN and the bound $L_I$ in nats. PyTorch modules, and
-# what a convolution is. Take 90 minutes with all exercises. The cells run for three to six minutes on two CPU cores,
+# what a convolution is. About 90 minutes of reading and exercises. The cells run for three to six minutes on two CPU cores,
 # nearly all of it in the last experiment, and for less than one on a GPU.
 #
 # **What this notebook uses.** The game between D and G is equation (1) of the paper, and equation (6) adds the bound $L_I$ of

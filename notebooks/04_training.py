@@ -20,7 +20,7 @@
 # name a bug by its symptom when nothing has crashed; to stop a run and go on with it as if nothing had happened.
 #
 # **What you need.** The two losses of a GAN (notebook 1), the bound $L_I$ (notebook 2), and the three networks
-# (notebook 3). Take 100 minutes with all exercises. On two CPU cores the cells run for about ten minutes, of which the
+# (notebook 3). About 100 minutes of reading and exercises. On two CPU cores the cells run for about ten minutes, of which the
 # main training takes half; on a GPU, a few minutes in all.
 #
 # **What this notebook uses.** Equation (6) of the paper, which stands below, and $L_I$, the lower bound of the information
