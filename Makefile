@@ -15,6 +15,9 @@ COLAB_PYTHON ?= $(PYTHON)
 COLAB := .venv-colab
 COLAB_READY := $(COLAB)/.ready
 COLAB_RUN := $(COLAB)/run
+# Jupyter Book pins old versions of packages that the course needs in newer ones: hence an environment of its own
+SITE := .venv-site
+SITE_READY := $(SITE)/.ready
 # make test-browser CHROMIUM=PATH uses this browser instead of the first Chromium that is found
 export CHROMIUM ?=
 HAS_CHROMIUM := [ -n "$$CHROMIUM" ] || command -v chromium chromium-browser google-chrome >/dev/null
@@ -24,7 +27,7 @@ LAB_OPTIONS := --ServerApp.ip=127.0.0.1 --LabApp.news_url=None \
     --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab explorer quick test test-wheel test-colab test-browser screenshots lint train bench reproduce sync check render handout clean
+.PHONY: help setup lab explorer quick test test-wheel test-colab test-browser test-site site screenshots lint train bench reproduce sync check render handout clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -89,6 +92,22 @@ $(BROWSER_READY): $(READY)
 test-browser: $(BROWSER_READY)  ## Drive the explorer in JupyterLab and explorer.html in a headless Chromium
 	$(BIN)/python -m pytest tests/browser/drive_page.py tests/browser/drive_lab.py
 
+$(SITE_READY): site/requirements.txt
+	$(PYTHON) -m venv --clear $(SITE)
+	$(SITE)/bin/python -m pip install --quiet --requirement site/requirements.txt
+	@command -v npm >/dev/null || ! [ "$$(id -u)" = 0 ] || ! command -v apt-get >/dev/null || { apt-get -qq update && \
+	    DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends npm ca-certificates; } >/dev/null
+	@command -v npm >/dev/null || { echo "error: npm is needed to fetch MathJax: install Debian's npm" >&2; exit 2; }
+	@touch $@
+
+site: $(READY) $(SITE_READY)  ## Build the course as static HTML in site/_build/html, without running the notebooks
+	mkdir -p site/_build
+	$(BIN)/python -m infogan_lib.explorer --output site/_build/explorer.html
+	$(SITE)/bin/python site/build.py site/_build/explorer.html
+
+test-site: $(BROWSER_READY) site  ## Build the site, and look at every page in a headless Chromium
+	$(BIN)/python -m pytest tests/browser/drive_site.py
+
 screenshots: $(BROWSER_READY)  ## Take the pictures of the explorer that the README shows
 	$(BIN)/python -m pytest tests/browser/screenshots.py
 
@@ -123,5 +142,5 @@ render: $(READY)  ## Run the notebooks in full and store their outputs
 handout: $(READY)  ## Write the notebooks without solutions into handout/, for a class
 	$(BIN)/python .ci/notebooks.py handout
 
-clean:  ## Remove .venv, .venv-colab and caches; runs and data stay
-	rm -rf $(VENV) $(COLAB) .pytest_cache .ruff_cache *.egg-info
+clean:  ## Remove .venv, .venv-colab, .venv-site, the built site and caches; runs and data stay
+	rm -rf $(VENV) $(COLAB) $(SITE) site/_build .pytest_cache .ruff_cache *.egg-info
