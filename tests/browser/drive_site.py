@@ -20,16 +20,21 @@ NOTEBOOKS = sorted(path.stem for path in (ROOT / "notebooks").glob("[0-9][0-9]_*
 PAGES = [
     "index",
     *(f"notebooks/{name}" for name in NOTEBOOKS),
-    *(path.relative_to(ROOT).with_suffix("").as_posix() for path in sorted((ROOT / "docs").rglob("*.md"))),
-    *(path.relative_to(ROOT).with_suffix("").as_posix() for path in sorted((ROOT / "infogan_lib/weights").glob("*.md"))),
+    *(
+        path.relative_to(ROOT).with_suffix("").as_posix()
+        for folder in ("docs", "infogan_lib/weights")
+        for path in sorted((ROOT / folder).rglob("*.md"))
+    ),
 ]
 WIDGETS = re.compile(r"^pictures\.show_with_sliders\(|\bexplore\(", re.M)
 # Pictures that didn't load, and those whose alternative text is missing or only a file's name
 BAD_PICTURES = """() => [...document.querySelectorAll("article img")]
   .filter((img) => !img.naturalWidth || !img.alt.trim() || /^\\S+\\.(png|gif|jpg)$/.test(img.alt))
   .map((img) => `${img.src}: ${img.alt}`)"""
-LOADED = """() => [...document.querySelectorAll("article img")].every((img) => { img.loading = "eager"; return img.complete; })"""
-TYPESET = """() => [...document.querySelectorAll("article .math")].every((one) => one.querySelector("mjx-container svg"))"""
+LOADED = """() => [...document.querySelectorAll("article img")]
+  .every((img) => { img.loading = "eager"; return img.complete; })"""
+TYPESET = """() => [...document.querySelectorAll("article .math")]
+  .every((one) => one.querySelector("mjx-container svg"))"""
 
 
 class Quiet(SimpleHTTPRequestHandler):
