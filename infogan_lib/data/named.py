@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from infogan_lib.batches import to_float as to_float
-from infogan_lib.data.downloads import downloading, remove_truncated
+from infogan_lib.data.downloads import downloading, remove_truncated, unpack_archives
 from infogan_lib.errors import InfoGANError
 
 TORCHVISION_NAMES = {"mnist": "MNIST", "fashion-mnist": "FashionMNIST", "kmnist": "KMNIST"}
@@ -115,6 +115,7 @@ def load_torchvision(name: str, root: Path, train: bool) -> ImageData:
     dataset_class = getattr(datasets, TORCHVISION_NAMES[name])
     folder = root / dataset_class.__name__ / "raw"
     remove_truncated(folder)
+    unpack_archives(folder)
     try:
         with downloading(name, root, f"use --dataset {OFFLINE_NAME}, which needs none"):
             dataset = dataset_class(str(root), train=train, download=True)

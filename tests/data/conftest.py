@@ -22,7 +22,15 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         body = self.server.archives[self.path.rpartition("/")[2]]
         self.server.requests.append(self.path)
+        if self.server.mode == "nonsense":
+            self.wfile.write(b"this is not HTTP\r\n")
+            return
         self.send_response(200)
+        if self.server.mode == "cut chunk":
+            self.send_header("Transfer-Encoding", "chunked")
+            self.end_headers()
+            self.wfile.write(b"fff\r\nthe chunk ends too early")
+            return
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         if self.server.mode == "hang":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import time
 
 import pytest
@@ -14,7 +15,7 @@ from infogan_lib.errors import InfoGANError
 from tests.conftest import write_mnist
 
 
-@pytest.mark.parametrize("mode", ["damage", "break off"])
+@pytest.mark.parametrize("mode", ["damage", "break off", "cut chunk", "nonsense"])
 def test_broken_download_is_one_line_and_mends_itself(mirror, tmp_path, mode):
     mirror.mode = mode
     with pytest.raises(InfoGANError, match=r"could not be downloaded.*--dataset mnist-5k") as failure:
@@ -39,6 +40,32 @@ def test_truncated_unpacked_file_is_unpacked_again(mirror, tmp_path, cut):
     path = tmp_path / "data" / "MNIST" / "raw" / "train-images-idx3-ubyte"
     path.write_bytes(path.read_bytes()[:cut])
     assert torch.equal(data.load("mnist", tmp_path / "data").images, whole.images)
+
+
+def test_archives_that_somebody_packed_anew_are_unpacked_and_kept(mirror, tmp_path):
+    whole = data.load("mnist", tmp_path / "first")
+    folder = tmp_path / "data" / "MNIST" / "raw"
+    folder.mkdir(parents=True)
+    for name, body in mirror.archives.items():
+        (folder / name).write_bytes(gzip.compress(gzip.decompress(body), 1, mtime=5))
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    mirror.mode = "damage"  # a mirror's error page, for example
+    assert torch.equal(data.load("mnist", tmp_path / "data").images, whole.images)
+    assert {path.name: path.read_bytes() for path in folder.glob("*.gz")} == before
+
+
+@pytest.mark.parametrize("content", [b"no archive", gzip.compress(b"no images"), gzip.compress(b"")])
+def test_an_archive_of_something_else_is_downloaded_again(mirror, tmp_path, content):
+    folder = tmp_path / "data" / "MNIST" / "raw"
+    folder.mkdir(parents=True)
+    (folder / "train-images-idx3-ubyte.gz").write_bytes(content)
+    assert len(data.load("mnist", tmp_path / "data")) == 50
+
+
+def test_where_nothing_can_be_downloaded_the_notebooks_take_the_offline_digits(mirror, tmp_path, capsys):
+    mirror.mode = "cut chunk"
+    assert data.available("mnist", tmp_path / "data") == "mnist-5k"
+    assert "can't be downloaded here" in capsys.readouterr().out
 
 
 def test_whole_unpacked_files_are_kept(mirror, tmp_path):
