@@ -66,12 +66,17 @@ def load_safetensors(path: Path, form: str, build: Callable[[dict[str, str]], Mo
     """Read weights into the module that `build` makes from the file's metadata → the module, in eval mode.
 
     Raises:
-        InfoGANError: The file is missing, damaged, of another format, or its weights don't fit the module.
+        InfoGANError: The file is missing, damaged or of another format, or its weights don't fit the module or aren't
+            finite.
     """
     state, metadata = read_safetensors(path, form)
     try:
         module = build(metadata)
         module.load_state_dict(state)
+        if bad := [name for name, tensor in state.items() if not tensor.isfinite().all()]:
+            raise InfoGANError(
+                f"{path} has weights that are NaN or infinite ({bad[0]}): its run went wrong, take another"
+            )
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise InfoGANError(f"{path} does not hold the weights of the model that it describes") from error
     return module.eval()

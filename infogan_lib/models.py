@@ -209,7 +209,7 @@ class InfoGAN(nn.Module):
         check_images(images, self.image_shape)
         with evaluating(self):
             chunks = images.split(FORWARD_IMAGES)
-            parts = [self.recognition(self.discriminator.trunk(x.to(self.device))) for x in chunks]
+            parts = [self.recognition(self.discriminator.trunk(x.to(next(self.parameters())))) for x in chunks]
         categorical = [torch.cat([p.logits[i] for p in parts]).softmax(1) for i in range(len(self.codes.categorical))]
         std = torch.cat([p.log_std for p in parts]).exp()
         return InferredCodes(categorical, torch.cat([p.mean for p in parts]), std)
@@ -245,7 +245,7 @@ class InfoGAN(nn.Module):
     @torch.no_grad()
     def generate_from(self, latents: Latents) -> Tensor:
         """The images of n latents → (n, channels, height, width) in [−1, 1], using running statistics."""
-        vectors = latents.to(self.device).vector(self.codes)
+        vectors = latents.to(self.device).vector(self.codes).to(next(self.parameters()))
         with evaluating(self):
             return torch.cat([self.generator(v) for v in vectors.split(FORWARD_IMAGES)])
 

@@ -38,6 +38,14 @@ def test_all_models_are_ready_to_use(shipped):
     assert model.generate(n=2, seed=0).dtype == torch.float32
 
 
+def test_weights_that_are_not_finite_are_refused_by_name(tmp_path):
+    model = infogan_lib.InfoGAN(width=0.1)
+    model.recognition.head.weight.data[0, 0] = float("nan")
+    model.save(tmp_path / "bad.safetensors")
+    with pytest.raises(InfoGANError, match=r"bad\.safetensors has weights that are NaN .*recognition\.head\.weight"):
+        infogan_lib.InfoGAN.load(tmp_path / "bad.safetensors")
+
+
 def test_the_models_are_small():
     assert sum(p.stat().st_size for p in pretrained.FOLDER.iterdir()) < 16e6
 

@@ -122,6 +122,17 @@ def test_wrong_codes_are_refused(arguments, message):
         InfoGAN(width=0.1).generate(**arguments)
 
 
+def test_models_and_images_of_other_precision():
+    """float64 images for a float32 model, and a model that was made double."""
+    model = InfoGAN(width=0.1).eval()
+    images = model.generate(4, seed=0)
+    plain = model.infer(images).categorical[0]
+    assert torch.equal(model.infer(images.double()).categorical[0], plain)
+    model.double()
+    assert torch.allclose(model.generate(4, seed=0).float(), images, atol=1e-5)
+    assert torch.allclose(model.infer(images).categorical[0].float(), plain, atol=1e-5)
+
+
 def test_unknown_architecture_and_width_are_refused():
     with pytest.raises(ValueError, match="no architecture 'vgg'"):
         InfoGAN(architecture="vgg")
