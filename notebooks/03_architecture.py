@@ -1042,7 +1042,9 @@ for name, network in results.items():
 pictures.image_rows(rows, (), "What each has learned to draw", scale=2)
 
 # %% [markdown]
-# **What to see.** RESULTS
+# **What to see.** After 300 updates the library's choices draw the first digits, and so do one batch in both steps and, less
+# clearly, the two rows of which trunk serves Q. The other rows are textures, or one picture for every input. This is one
+# seed after few updates, so it tells what starts quickly, not what is best in the end.
 #
 # *One batch in D's step.* The losses contradict each other: D's is almost 0, so D recognises generated images, and yet
 # G's is below $\log 2 = 0.69$, as if it fooled D. Both are true, because it isn't the same D:
@@ -1136,7 +1138,8 @@ print(
 #
 # A transposed convolution stamps a kernel; with 4×4, stride 2 and padding 1 it doubles an image evenly. Two FC layers
 # hold nearly all parameters. An update costs 3 G + 8 D, 288 MFLOP per image. Which silences matter? D's step and G's step
-# must normalise alike, or there is no game. RECAP The start N(0, 0.02²) is too small by itself and harmless with BatchNorm.
+# must normalise alike, or there is no game. In our short runs, pixels in 0…1 and He's start were slower to draw digits, and
+# the trunk that D alone trains read real digits best. The start N(0, 0.02²) is too small by itself and harmless with BatchNorm.
 #
 # ## Common mistakes
 #
