@@ -21,7 +21,7 @@
 # to read the number that a training run prints: why −0.23 can be very good, why 3 can be worthless, and how much of its
 # jitter comes from the batch.
 #
-# **What you need.** Entropy and mutual information, from the last section of notebook 1, and a little PyTorch. About 90
+# **What you need.** Entropy and mutual information, from the last section of notebook 1, and a little PyTorch. About 80
 # minutes of reading and exercises. The cells run for less than a minute on a CPU, and a GPU makes no difference.
 
 # %% tags=["setup"]
@@ -558,7 +558,7 @@ print(f"the first one, cut off at ±1 and normalised: {cut_off:.3f} nats")
 # is wrong gets less, without limit. With σ = 1 the formula above becomes $L_I = -0.226 - e^2/2$. As a *loss* this is
 # least squares. As a *number* it is a measurement of $Q$'s error.
 #
-# ### Exercise 3: read the error from the bound (6 minutes)
+# ### Exercise 3: read the error from the bound (5 minutes)
 #
 # A run with σ = 1 prints $L_I$ of a continuous code. Compute $Q$'s mean squared error $e^2$. Use the exact constant,
 # not −0.226.
@@ -602,7 +602,7 @@ print(
 )
 
 # %% [markdown]
-# ### Exercise 4: L_I of every code (15 minutes)
+# ### Exercise 4: L_I of every code (12 minutes)
 #
 # This is the function that InfoGAN's training needs: the bounds of all categorical codes, then those of all continuous
 # codes, as one tensor. The categorical codes can have different $K$. All continuous codes are uniform on $[-1, 1]$.

@@ -145,7 +145,7 @@ def over_std(bound_at: Callable[[np.ndarray, float], np.ndarray], widths: tuple[
         axes.plot(stds[top], values[top], "o", color=colour)
     axes.axvline(1, color="black", linewidth=0.8, linestyle=":")
     axes.text(0.95, 3.9, "σ = 1", ha="right", fontsize=SMALL)
-    axes.set(xscale="log", ylim=(-3, 4.5), xlabel="σ of Q", ylabel="L_I (nats)")
+    axes.set(xscale="log", ylim=(-3.7, 4.5), xlabel="σ of Q", ylabel="L_I (nats)")
     axes.set_title("Less noise lets a smaller σ reach a higher bound")
     axes.legend(fontsize=SMALL, title="points: the best σ", title_fontsize=SMALL, loc="lower right")
 
