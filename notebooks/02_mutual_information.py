@@ -95,7 +95,7 @@ plt.show()
 # | $\mathrm{KL}(P\,\Vert\,Q)$ | the Kullback–Leibler divergence $\sum_c P(c) \log \frac{P(c)}{Q(c)}$: how far $Q$ is from $P$. Never negative, and 0 only if they are equal |
 # | $\mathbb{E}$ | an average over what is written below it |
 #
-# All logarithms are natural, so everything is in nats. One bit is 0.693 nats.
+# All logarithms are natural, so everything is in nats.
 #
 # ## The problem
 #
@@ -228,6 +228,12 @@ plt.show()
 # Now you make $Q$ worse in two ways. *Confidence* 0 always answers ⅓, and 1 is the posterior. In between, $Q$ is a
 # mixture. Above 1, $Q$ is over-confident: the posterior raised to that power and normalised. *Confusion* is the share
 # of each probability that goes to the wrong code: from 0 to 1, from 1 to 2, from 2 to 0.
+#
+# **Predict.** A $Q$ with confusion 0.3 gives three tenths of each probability to a wrong code. Where is its bound
+# highest: with a confidence below 1, at 1, or above 1? Write your answer into the next cell before you go on.
+
+# %%
+prediction = ...  # "below 1", "at 1" or "above 1"
 
 
 # %%
@@ -246,15 +252,11 @@ def show(confidence, confusion):
 pictures.show_with_sliders(
     show,
     confidence=pictures.slider(0, 5, 1, 0.1, "confidence"),
-    confusion=pictures.slider(0, 0.95, 0.3, 0.05, "confusion"),
+    confusion=pictures.slider(0, 0.95, 0, 0.05, "confusion"),
 )
 
 # %% [markdown]
-# **Predict.** A $Q$ with confusion 0.3 takes one code for another. Where is its bound highest: with a confidence below
-# 1, at 1, or above 1? Write your answer into the next cell before you look at the figure.
-
-# %%
-prediction = ...  # "below 1", "at 1" or "above 1"
+# Now for all confidences at once, with four degrees of confusion:
 
 # %%
 confidences = np.linspace(0, 5, 101)
@@ -379,7 +381,7 @@ def climb(g, q, updates, players, path):
         adam.step()
 
 
-g = torch.tensor(np.log(p_x_given_c + 0.001), dtype=torch.float32, requires_grad=True)  # one row per code
+g = torch.tensor(np.log(p_x_given_c + 0.001), dtype=torch.float32, requires_grad=True)  # no log 0; one row per code
 q = torch.zeros(5, 3, requires_grad=True)  # one row per image
 path = []
 climb(g, q, 300, [q], path)
@@ -392,10 +394,9 @@ plt.show()
 
 # %% [markdown]
 # **What to see.** On the left $I$ is constant, because $G$ is, and $L_I$ climbs until the gap is almost closed. On the
-# right both climb to $H(c) = \log 3$, the highest value that a three-way code allows. (At the start $I$ is a little
-# below 0.6365, because we added 0.001 to each count so that every entry can move.) In this world nothing stops $G$ from
-# giving each code its own image. In InfoGAN, $D$ also demands that the images look like the data, and $\lambda$ sets
-# the exchange rate.
+# right both climb to $H(c) = \log 3$, the highest value that a three-way code allows. In this world nothing stops $G$
+# from giving each code its own image. In InfoGAN, $D$ also demands that the images look like the data, and $\lambda$
+# sets the exchange rate.
 #
 # ### Does a rising bound mean rising information?
 #
@@ -408,7 +409,7 @@ plt.show()
 # %%
 prediction = ...  # "higher" or "lower"
 
-# %%
+# %% tags=["nbval-check-output"]
 start = torch.tensor([[0.92, 0.02, 0.02, 0.02, 0.02], [0.02, 0.02, 0.90, 0.04, 0.02], [0.02, 0.02, 0.02, 0.04, 0.90]])
 stubborn = torch.tensor([[0.8, 0.1, 0.1], [1 / 3, 1 / 3, 1 / 3], [0.8, 0.1, 0.1], [0.04, 0.48, 0.48], [0.8, 0.1, 0.1]])
 g, q = start.log().requires_grad_(), stubborn.log().requires_grad_()
@@ -420,7 +421,8 @@ print("end:   I = {:.3f}, L_I = {:.3f} nats".format(*path[-1]))
 for code, row in enumerate(g.softmax(1)):
     print(f"code {code} makes", " ".join(f"{IMAGES[x]} {p:.2f}" for x, p in enumerate(row.tolist()) if p > 0.005))
 
-climb(g, q, 600, [g, q], path)
+# %%
+climb(g, q, 600, [g, q], path)  # then both learn
 axes = pictures.panels(size=(7.2, 3.4))
 plots.climb(
     axes, np.array(path), {"G learns": 0, "Q and G learn": 300}, h_c, "The bound rises while the information falls"
@@ -805,7 +807,6 @@ for name, spread in [("toy", single.std()), *zip(model.codes.names, spreads, str
 # - **A variance used as a standard deviation**, or the logarithm of a raw output, which is NaN where the output is
 #   negative. Let the network return $\log σ$.
 # - **Calling the bound the information.** A small $L_I$ says that this $Q$ can't read the code, not that nobody could.
-# - **A softmax before a loss that applies one**, and **a wrong prior**: 0.84 and 0.392 nats, as computed above.
 #
 # ## Further reading
 #

@@ -55,7 +55,10 @@ def check(task: str, praise: str, ours: Callable | None = None) -> Callable[[Cal
                 print(verdict)
                 return None
             right = verdict.startswith("✓")
-            print(verdict, "The cells below use " + ("your answer." if right else "the course's own until then."))
+            print(
+                f"{verdict.rstrip('.')}.",
+                "The cells below use " + ("your answer." if right else "the course's own until then."),
+            )
             return answer if right else ours
 
         return checked
@@ -120,7 +123,7 @@ def slope_fault(answer: Callable, truth: Callable, inputs: Tensor, *others: obje
     (right,) = torch.autograd.grad(truth(ours, *others).sum(), ours)
     (yours,) = torch.autograd.grad(loss.sum(), theirs, allow_unused=True)
     if yours is None:
-        return "The value is right, but no gradient reaches this input."
+        return "The value is right, but the gradient isn't: none reaches this input."
     if not torch.allclose(yours, right, atol=1e-4):
         return f"The value is right, but the gradient isn't. {slopes(inputs, right, yours)}"
     return ""
