@@ -13,16 +13,16 @@
 # %% [markdown]
 # # 2. Bound the information that you can't compute
 #
-# **What you will do.** Derive InfoGAN's lower bound on mutual information line by line, and check every line on a world
-# so small that all its probabilities fit in a table. Then do the same for a continuous code.
+# **What you will do.** You derive InfoGAN's lower bound on mutual information and check each line in a world so small
+# that all its probabilities fit in a table. Then you write the bound for several codes, and measure with your own
+# function how much the pictures of a trained digit generator tell about its codes.
 #
-# **What you will learn.** To say where the bound comes from and how large its gap is; to write it for a categorical and
-# for a continuous code, in nats; to read a bound that a training run prints: why −0.2 may be perfect, why 3 may be
-# worthless, and how much of its jitter is only the batch.
+# **What you will learn.** Where the bound comes from and how large its gap is. How to write it for several codes. How
+# to read the number that a training run prints: why −0.23 can be very good, why 3 can be worthless, and how much of its
+# jitter comes from the batch.
 #
-# **What you need.** Notebook 1, or at least its last section: entropy $H(c)$, conditional entropy $H(c|x)$ and
-# $I(c; x) = H(c) - H(c|x)$, in nats. A little PyTorch. About 80 minutes of reading and exercises. The cells run for
-# less than half a minute on a CPU, and a GPU makes no difference.
+# **What you need.** Entropy and mutual information, from the last section of notebook 1, and a little PyTorch. About 80
+# minutes of reading and exercises. The cells run for less than a minute on a CPU, and a GPU makes no difference.
 
 # %% tags=["setup"]
 # Setup. Where the library is missing, as in Colab, this fetches it and leaves torch and numpy as they are.
@@ -52,46 +52,72 @@ import matplotlib.pyplot as plt
 import numpy as np
 import torch.nn.functional as F
 
-from infogan_lib import objectives
+from infogan_lib import load_pretrained, objectives
 from infogan_lib.course import figures as pictures
 from infogan_lib.course import mutual_information as exercises
+from infogan_lib.course import mutual_information_figures as plots
 from infogan_lib.course.pace import steps
-from infogan_lib.figures import COLOURS, DASHES
-from infogan_lib.latents import CodeSpec, Latents
 
 torch.set_num_threads(1)  # networks this small run faster on one core
 
 # %% [markdown]
-# **What this notebook uses.** $V(D, G)$ is the value of the game between $D$ and $G$, equation (1) of the paper. $c$ is the
-# code, $z$ the noise, $x = G(z, c)$ the image. $H(c) = -\sum_c P(c) \log P(c)$ is the entropy of the code, $I(c; x)$ the
-# information that the image has about it, and $\lambda > 0$ the weight of the information. For a continuous variable,
-# $h = -\int p \log p$ is the *differential* entropy, which can be negative. $\mathrm{KL}(P\,\|\,Q) = \sum P \log (P/Q)$ is
-# the Kullback–Leibler divergence. Everything is in nats.
+# ## Can a picture tell which code made it?
 #
-# ## The question
+# The course comes with an InfoGAN trained on MNIST. Its generator gets three codes: a category (one of ten) and two
+# numbers, c1 and c2, drawn evenly from $[-1, 1]$. A second network, $Q$, sees only the finished picture and says which
+# codes it thinks were used.
+
+# %%
+model = load_pretrained("mnist-plain")
+drawn = model.codes.sample(steps(2000, fast=200), torch.Generator().manual_seed(0))
+images = model.generate_from(drawn)
+plots.codes_and_readings(images, drawn, model.infer(images))
+plt.show()
+
+# %% [markdown]
+# **What to see.** Above each digit are the codes that $G$ was given, below it what $Q$ reads. The categories agree.
+# (They are numbered arbitrarily: category 3 needn't draw threes.) For c1 and c2 the points lie close to the dotted
+# diagonal, where a perfect reading would be.
 #
-# InfoGAN wants a generator whose images reveal the code that they were made from. Equation (2) says so:
+# How much information has passed through the pictures? The training run of this model reported a *negative* number for
+# c1. At the end of this notebook you will know why, and your own code will give a better answer.
+#
+# ## What this notebook uses
+#
+# | symbol | meaning |
+# |---|---|
+# | $c$, $z$, $x$ | the code, the noise, and the image $x = G(z, c)$ that the generator makes from them |
+# | $V(D, G)$ | the value of the GAN game, equation (1): $D$ raises it by telling real images from generated ones, $G$ lowers it by fooling $D$ |
+# | $\lambda > 0$ | the weight of the information in the objective |
+# | $H(c)$ | the entropy $-\sum_c P(c) \log P(c)$: how uncertain the code is before we see the image. $\log K$ if all $K$ values are equally likely |
+# | $I(c; x)$ | the mutual information $H(c) - H(c|x)$: how much of that uncertainty the image removes |
+# | $P(c|x)$, $Q(c|x)$ | the true posterior, and a network's guess for it |
+# | $\mathrm{KL}(P\,\Vert\,Q)$ | the Kullback–Leibler divergence $\sum_c P(c) \log \frac{P(c)}{Q(c)}$: how far $Q$ is from $P$. Never negative, and 0 only if they are equal |
+# | $\mathbb{E}$ | an average over what is written below it |
+#
+# All logarithms are natural, so everything is in nats.
+#
+# ## The problem
+#
+# InfoGAN wants a generator whose images reveal the code. Equation (2) of the paper says so:
 #
 # $$\min_G \max_D V_I(D, G) = V(D, G) - \lambda\, I(c; G(z, c)) \tag{2}$$
 #
-# It can't be computed. $I(c; x) = H(c) - H(c|x)$ needs the posterior $P(c|x)$: given this image, how probable is each
-# code? The generator runs the other way. To turn it round one would have to find all noise vectors $z$, with 62
-# coordinates each, that give this very image with code 0, then with code 1, and so on.
+# But $I(c; x)$ needs the posterior $P(c|x)$: given this image, how probable is each code? The generator only runs the
+# other way, from code to image. To invert it, we would have to find all noise vectors $z$, with 62 numbers each, that
+# give exactly this image with code 0, then with code 1, and so on.
 #
-# **How can one maximise a number that one can't compute?**
-#
-# The answer of the paper is to maximise something else, which can be computed from samples, which is never larger than
-# $I$, and which equals $I$ when an auxiliary network $Q$ is good. This notebook builds it. We begin where everything
-# *can* be computed.
+# **How can we maximise a number that we can't compute?** The paper maximises another one. It can be estimated from
+# samples, it is never larger than $I$, and it equals $I$ when $Q$ is the posterior. We begin in a world where
+# everything *can* be computed.
 #
 # ## A generator small enough to enumerate
 #
 # The code $c$ is one of three values, each with probability ⅓. The noise $z$ is one of four, each with probability ¼.
-# And there are only five possible images, A to E. The generator is then a table of twelve entries, and the noise makes
-# it ambiguous: several codes can give the same image.
+# There are only five possible images, A to E. So the generator is a table with twelve entries. Some images can come
+# from several codes.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 IMAGES = "ABCDE"
 G = np.array([[0, 0, 0, 1], [1, 2, 2, 3], [3, 3, 4, 0]])  # G[c, z] is an image, 0…4
 for c, row in enumerate(G):
@@ -106,14 +132,12 @@ for c in range(3):
     print(f"       c = {c}", " ".join(f"{value:5.2f}" for value in posterior[c]))
 
 # %% [markdown]
-# Image C can only come from code 1 and E only from code 2. The others leave a doubt: A, for example, comes from code 0
-# three times out of four. Now the information, in three ways that must agree: what the image removes of the uncertainty
-# about the code, what the code removes of the uncertainty about the image, and the distance of the joint table from
-# independence.
+# C can only come from code 1, and E only from code 2. The others leave a doubt. We compute the information in three
+# ways that must agree: what the image removes from the uncertainty about the code, what the code removes from the
+# uncertainty about the image, and how far the joint table is from independence.
 
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 def entropy(p):
     """H(p) in nats; 0·log 0 counts as 0."""
     p = np.asarray(p)[np.asarray(p) > 0]
@@ -125,47 +149,46 @@ h_c_given_x = sum(p_x[x] * entropy(posterior[:, x]) for x in range(5))
 h_x_given_c = sum(p_c[c] * entropy(p_x_given_c[c]) for c in range(3))
 cells = joint > 0
 information = h_c - h_c_given_x
-print(f"H(c) − H(c|x)             = {h_c:.4f} − {h_c_given_x:.4f} = {information:.4f} nats")
-print(f"H(x) − H(x|c)             = {entropy(p_x):.4f} − {h_x_given_c:.4f} = {entropy(p_x) - h_x_given_c:.4f} nats")
-print(f"KL(P(c,x) ‖ P(c)P(x))     = {np.sum(joint[cells] * np.log((joint / np.outer(p_c, p_x))[cells])):.4f} nats")
+print(f"H(c) − H(c|x)          = {h_c:.4f} − {h_c_given_x:.4f} = {information:.4f} nats")
+print(f"H(x) − H(x|c)          = {entropy(p_x):.4f} − {h_x_given_c:.4f} = {entropy(p_x) - h_x_given_c:.4f} nats")
+print(f"KL(P(c,x) ‖ P(c)P(x))  = {np.sum(joint[cells] * np.log((joint / np.outer(p_c, p_x))[cells])):.4f} nats")
 
 # %% [markdown]
-# An image of this generator tells 0.64 of the 1.10 nats that there are to know about the code. Keep 0.64 in mind; it is
-# the number that the bound will try to reach.
+# An image of this generator tells 0.6365 of the 1.0986 nats that there are to know about the code. This is the number
+# that the bound will try to reach.
 #
 # ## Derive the bound (4)
 #
-# Suppose that we don't know $P(c|x)$ but have a guess $Q(c|x)$ for it: any rule at all that gives probabilities to the
-# codes when it is shown an image. Start from the definition and write the conditional entropy out:
+# We don't know $P(c|x)$, but we have a guess $Q(c|x)$: any rule that gives probabilities to the codes when it sees an
+# image. Start from the definition of $I$, with the conditional entropy written out:
 #
 # $$I(c; x) = H(c) - H(c|x)
 #   = H(c) + \mathbb{E}_{x}\big[\,\mathbb{E}_{c' \sim P(c|x)}[\log P(c'|x)]\,\big].$$
 #
-# Here $x$ is an image of $G(z, c)$, and $c'$ is a second code, drawn from the posterior for that image. Multiply and
-# divide by the guess inside the logarithm, $\log P = \log \frac{P}{Q} + \log Q$. The first part, averaged over $c'$, is
-# the definition of a Kullback–Leibler divergence:
+# Here $x$ is an image of $G(z, c)$, and $c'$ is a second code, drawn from the posterior for that image. Inside the
+# logarithm, multiply and divide by the guess: $\log P = \log \frac{P}{Q} + \log Q$. The average of the first part over
+# $c'$ is a KL divergence:
 #
-# $$I(c; x) = \mathbb{E}_{x}\big[\mathrm{KL}(P(\cdot|x)\,\|\,Q(\cdot|x))\big]
-#   + \mathbb{E}_{x}\big[\,\mathbb{E}_{c' \sim P(c|x)}[\log Q(c'|x)]\,\big] + H(c).$$
+# $$I(c; x) = \underbrace{\mathbb{E}_{x}\big[\mathrm{KL}(P(\cdot|x)\,\Vert\,Q(\cdot|x))\big]}_{\text{the gap}}
+#   + \underbrace{\mathbb{E}_{x}\big[\,\mathbb{E}_{c' \sim P(c|x)}[\log Q(c'|x)]\,\big] + H(c)}_{\text{the bound}}.$$
 #
-# That is an equality. Nothing has been lost so far. The last step uses that a KL divergence is never negative. (Why:
-# $\log t \le t - 1$ for every $t > 0$, so $-\mathrm{KL} = \sum P \log \frac{Q}{P} \le \sum P\,(\frac{Q}{P} - 1)$, the
-# sum over the codes with $P > 0$, and this is at most $1 - 1 = 0$.) Dropping it can only make the right side smaller:
+# So far this is an equality. The last step uses that a KL divergence is never negative. (Why? $\log t \le t - 1$ for
+# every $t > 0$. Therefore $-\mathrm{KL} = \sum P \log \frac{Q}{P} \le \sum P\,(\frac{Q}{P} - 1) \le 1 - 1 = 0$, with
+# sums over the codes with $P > 0$.) If we drop the gap, the right side can only become smaller:
 #
 # $$I(c; G(z, c)) \;\ge\; \mathbb{E}_{x \sim G(z,c)}\big[\,\mathbb{E}_{c' \sim P(c|x)}[\log Q(c'|x)]\,\big] + H(c)
 #   \tag{4}$$
 #
-# This is equation (4). The price of not knowing the posterior is exactly the KL that was dropped, no more and no less. So
-# the bound is tight if and only if $Q(c|x) = P(c|x)$ for every image that can occur.
+# The bound is **tight if and only if $Q$ is the posterior**, for every image that can occur, because only then are all
+# the KL divergences 0.
 #
-# And $H(c)$? It is a constant. We draw the codes ourselves, from a prior that never changes, so it has no gradient. It is
-# kept because with it the number means something: 0 for a $Q$ that only knows the prior, $I$ for a perfect one.
+# And why keep $H(c)$, which has no gradient? We draw the codes ourselves from a fixed prior, so $H(c)$ is a constant.
+# It gives the number a meaning: 0 for a $Q$ that answers with the prior, $I$ for the best possible $Q$.
 #
-# Check each line with a guess that somebody might make after looking at the images carelessly.
+# We check this with a careless guess.
 
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 def bound(q):
     """The right side of (4), exactly: q[c, x] is a guess for P(c|x)."""
     return float(np.sum(joint[cells] * np.log(q[cells]))) + h_c
@@ -184,37 +207,33 @@ print(f"gap + bound                    {gap(careless) + bound(careless):.4f} nat
 print(f"bound if Q is the posterior    {bound(posterior):.4f} nats")
 
 # %% [markdown]
-# One guess could be luck. Take a thousand random ones, from sensible to absurd, and put each into a picture with its
-# gap across and its bound upwards.
+# Here are a thousand random guesses, from sensible to absurd.
 
 # %%
 random = np.random.default_rng(0)
-guesses = []
+tables = []
 for trust in random.uniform(0, 1, 1000):  # a mixture of the truth and a random table
     noise = random.dirichlet(np.full(3, random.uniform(0.2, 2)), size=5).T
-    guesses.append(trust * posterior + (1 - trust) * np.clip(noise, 1e-6, 1))
-gaps, bounds = np.array([gap(q) for q in guesses]), np.array([bound(q) for q in guesses])
-assert np.allclose(gaps + bounds, information) and bounds.max() <= information
-
-axes = pictures.panels(size=(5.5, 3.0))
-axes.scatter(gaps, bounds, s=8, color=COLOURS[0], alpha=0.5, label="a guess Q")
-axes.axhline(information, color="black", linestyle="--", linewidth=1, label="I(c; x)")
-axes.axhline(0, color="black", linewidth=0.6)
-axes.set(
-    title="A thousand guesses", xlabel="gap E[KL(P‖Q)] (nats)", ylabel="bound (nats)", xlim=(-0.05, 2.5), ylim=(-2, 1)
-)
-axes.legend()
+    tables.append(trust * posterior + (1 - trust) * np.clip(noise, 1e-6, 1))
+plots.guesses(np.array([gap(q) for q in tables]), np.array([bound(q) for q in tables]), information)
 plt.show()
 
 # %% [markdown]
-# **What to see.** All the points lie on one straight line that starts at $I$ on the left and falls with slope −1: bound
-# plus gap is always the information. No point is above the dashed line. Many are below zero, although information is
-# never negative. A negative bound is not an error. It says that this $Q$ does worse than one that knows nothing and always
-# answers with the prior, and it says hardly anything about $I$.
+# **What to see.** All points lie on one line. It starts at $I$, where the gap is 0, and falls with slope −1. No point
+# lies above $I$. Many bounds are negative, although information never is. A negative bound is no error: this $Q$ does
+# worse than one that ignores the image and answers with the prior. About $I$ it says almost nothing.
 #
-# Make $Q$ worse and better yourself. The first slider is its confidence: 0 is a $Q$ that always answers ⅓, 1 is the
-# posterior, and between them $Q$ is a mixture of the two. Above 1 it is over-confident: the posterior raised to that
-# power and normalised again. The second slider mixes in an error: the codes 0, 1, 2 taken for 1, 2, 0.
+# ### How confident should Q be?
+#
+# Now you make $Q$ worse in two ways. *Confidence* 0 always answers ⅓, and 1 is the posterior. In between, $Q$ is a
+# mixture. Above 1, $Q$ is over-confident: the posterior raised to that power and normalised. *Confusion* is the share
+# of each probability that goes to the wrong code: from 0 to 1, from 1 to 2, from 2 to 0.
+#
+# **Predict.** A $Q$ with confusion 0.3 gives three tenths of each probability to a wrong code. Where is its bound
+# highest: with a confidence below 1, at 1, or above 1? Write your answer into the next cell before you go on.
+
+# %%
+prediction = ...  # "below 1", "at 1" or "above 1"
 
 
 # %%
@@ -225,104 +244,61 @@ def guess(confidence, confusion):
     return (1 - confusion) * q + confusion * np.roll(q, 1, axis=0)
 
 
-def show_bound(confidence=1.0, confusion=0.0):
-    """Bound and gap of one guess, laid end to end beside the information."""
-    q = guess(confidence, confusion)
-    low, missing = bound(q), gap(q)
-    axes = pictures.panels(size=(6.0, 1.7))
-    axes.invert_yaxis()
-    axes.barh(["I(c; x)"], [information], color=pictures.GREY)
-    axes.barh(["bound + gap"], [low], color=COLOURS[0], label=f"bound L_I = {low:.3f}")
-    axes.barh(
-        ["bound + gap"], [missing], left=low, color=COLOURS[4], hatch="//", alpha=0.7, label=f"gap KL = {missing:.3f}"
-    )
-    axes.set(xlim=(-1, 2), xlabel="nats", title=f"confidence {confidence:.1f}, confusion {confusion:.2f}")
-    axes.legend(loc="upper right", fontsize=8)
+def show(confidence, confusion):
+    q, title = guess(confidence, confusion), f"confidence {confidence:.1f}, confusion {confusion:.2f}"
+    plots.bound_and_gap(bound(q), gap(q), information, title)
 
 
 pictures.show_with_sliders(
-    show_bound,
+    show,
     confidence=pictures.slider(0, 5, 1, 0.1, "confidence"),
     confusion=pictures.slider(0, 0.95, 0, 0.05, "confusion"),
 )
 
 # %% [markdown]
-# **Think.** Why is the bound exactly 0 at confidence 0? Set confusion to 0.3: is the best confidence still 1? And at 0.6?
-# Which is punished more in the end, too little confidence or too much?
-#
-# <details><summary>Answer</summary>
-#
-# At confidence 0, $Q$ always answers ⅓, so $\log Q = -\log 3$ cancels $H(c) = \log 3$. At a confusion of 0.3 the best
-# confidence is still 1, but for larger confusions it falls: a $Q$ that is usually wrong does better to say little. Too
-# little confidence costs at most $I$. Too much has no limit.
-# </details>
-#
-# Still pictures: one setting, and then the bound over all confidences for three degrees of confusion.
-
-# %%
-show_bound(confidence=0.5, confusion=0.2)
-plt.show()
-
-# %% [markdown]
-# **What to see.** The bound (solid) and the gap (hatched) end exactly where the grey bar ends. That is the equality
-# before the last step of the derivation, as a picture.
+# Now for all confidences at once, with four degrees of confusion:
 
 # %%
 confidences = np.linspace(0, 5, 101)
-curves = {f"confusion {m}": [bound(guess(s, m)) for s in confidences] for m in (0.0, 0.1, 0.3)}
-axes = pictures.panels(size=(5.5, 3.0))
-pictures.lines(
-    axes, confidences, curves, title="Better and worse guesses", xlabel="confidence", ylabel="bound L_I (nats)"
-)
-axes.axhline(information, color="black", linestyle=":", linewidth=1)
-axes.text(5, information + 0.02, "I(c; x)", ha="right")
-axes.set_ylim(-0.6, 0.8)
+curves = {m: [bound(guess(s, m)) for s in confidences] for m in (0.0, 0.1, 0.3, 0.6)}
+plots.over_confidence(confidences, curves, information)
 plt.show()
+best = confidences[np.argmax(curves[0.3])]
+happened = "at 1" if abs(best - 1) < 0.01 else "below 1" if best < 1 else "above 1"
+exercises.compare(prediction, happened, ["below 1", "at 1", "above 1"])
 
 # %% [markdown]
-# **What to see.** The solid curve touches $I$ (dotted) at one point, confidence 1, and stays below it everywhere else.
-# (The kink at 1 is where our recipe changes from mixing to sharpening.) Confusion lowers the curve. In these three the top
-# stays at confidence 1; the printed line below shows where it goes when confusion grows. At the left all three curves
-# meet at 0: a uniform $Q$ knows nothing, and $\log Q = -\log 3$ cancels $H(c)$. To the right, over-confidence costs more
-# and more, because a wrong answer given with certainty costs $-\log$ of a number near 0. Where a curve is below 0, this
-# $Q$ would do better to say nothing.
-
-# %%
-for m in (0.0, 0.3, 0.5, 0.6, 0.7, 0.8):
-    values = np.array([bound(guess(s, m)) for s in confidences])
-    print(f"confusion {m}: best confidence {confidences[values.argmax()]:.2f}, bound there {values.max():.3f} nats")
-
-# %% [markdown]
+# **What to see.** Without confusion, the curve touches $I$ at confidence 1 and stays below it everywhere else. (The
+# kink is where our recipe changes from mixing to sharpening.) With a confusion of 0.3, the best confidence is still 1:
+# this $Q$ is usually right. At 0.6 it is usually wrong, and the best confidence is much lower. At confidence 0 all
+# curves meet at 0, because $\log Q = -\log 3$ cancels $H(c)$. To the right they fall without limit, because $-\log Q$
+# is very large where $Q$ gives the true code a probability close to 0. Too much confidence costs more than too little.
 #
 # ## Remove the posterior with Lemma 5.1
 #
-# A sharp eye sees that (4) cheats. It was to free us from $P(c|x)$, and $c'$ is still drawn from it. The paper's Lemma
-# 5.1 removes it. For random variables $X$ and $Y$ and (nearly) any function $f$ (careful: in the lemma $x$ will be the code
-# and $y$ the image),
+# The bound (4) still has a flaw: $c'$ is drawn from $P(c|x)$, which we don't have. The paper's Lemma 5.1 removes it.
+# Draw a code $c$, then an image $x$ from it, then a second code $c'$ from the posterior of that image. The lemma says
+# that the pair $(c', x)$ has the same distribution as $(c, x)$, so that for any function $f$
 #
-# $$\mathbb{E}_{x \sim X,\; y \sim Y|x,\; x' \sim X|y}\big[f(x', y)\big]
-#   = \mathbb{E}_{x \sim X,\; y \sim Y|x}\big[f(x, y)\big] \tag{Lemma 5.1}$$
+# $$\mathbb{E}_{c \sim P(c),\; x \sim P(x|c),\; c' \sim P(c|x)}\big[f(c', x)\big]
+#   = \mathbb{E}_{c \sim P(c),\; x \sim P(x|c)}\big[f(c, x)\big]. \tag{Lemma 5.1}$$
 #
-# In words: draw $x$, from it $y$, and from $y$ go back to a fresh $x'$. Then the pair $(x', y)$ is distributed as the
-# pair $(x, y)$ was, so that averages over them are equal. The proof is two regroupings of a sum:
+# The proof regroups a sum. Nothing but $P(c, x)$ contains $c$, and its sum over $c$ is $P(x)$:
 #
-# $$\sum_x p(x) \sum_y p(y|x) \sum_{x'} p(x'|y) f(x', y)
-#   = \sum_y \Big(\sum_x p(x, y)\Big) \sum_{x'} p(x'|y) f(x', y)
-#   = \sum_{y, x'} p(x', y) f(x', y).$$
+# $$\sum_{c, x, c'} P(c, x)\, P(c'|x)\, f(c', x)
+#   = \sum_{x, c'} P(x)\, P(c'|x)\, f(c', x)
+#   = \sum_{x, c'} P(c', x)\, f(c', x).$$
 #
-# The bracket is $p(y)$, because nothing after it contains $x$; and $p(y)\,p(x'|y) = p(x', y)$. Now let $X$ be the code,
-# $Y$ the image, and $f = \log Q$. On the left stands the expectation of (4). On the right the only code left is the one
-# that *made* the image, and that one we know, for we drew it ourselves. The bound becomes equation (5):
+# Now take $f = \log Q$. The left side is the expectation in (4). On the right, the only code is the one that *made* the
+# image, and we know it because we drew it. This gives equation (5):
 #
 # $$L_I(G, Q) = \mathbb{E}_{c \sim P(c),\; x \sim G(z, c)}[\log Q(c|x)] + H(c) \;\le\; I(c; G(z, c)) \tag{5}$$
 #
-# First both sides of the lemma exactly, by summing over the tables, for the careless $Q$. Then by drawing samples,
-# which is how a training run does it.
+# First we compute both sides from the tables. Then we draw samples, as a training run does.
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 f = np.log(careless)  # f[c, x]
-left = np.einsum("c,cx,kx,kx->", p_c, p_x_given_c, posterior, f)  # c, then x, then back to another code k
+left = np.einsum("c,cx,kx,kx->", p_c, p_x_given_c, posterior, f)  # c, then x, then another code k
 right = np.einsum("c,cx,cx->", p_c, p_x_given_c, f)
 print(f"with the posterior (left side)  {left:.6f} nats")
 print(f"without it (right side)         {right:.6f} nats")
@@ -331,22 +307,17 @@ print(f"without it (right side)         {right:.6f} nats")
 n = steps(200_000, fast=2_000)
 c = random.integers(0, 3, n)
 z = random.integers(0, 4, n)
-images = G[c, z]  # what a training run does: draw a code, draw noise, generate
-again = (random.uniform(size=(n, 1)) > posterior.T[images].cumsum(1)).sum(1).clip(max=2)  # c' ~ P(c|x), left side only
-print(f"left side from {n:,} draws:  {f[again, images].mean():.3f} nats")
-print(f"right side from {n:,} draws: {f[c, images].mean():.3f} nats")
-print(f"L_I, equation (5): {f[c, images].mean() + h_c:.3f} nats; exactly {bound(careless):.3f}")
-assert abs(f[c, images].mean() - right) < 0.1
+seen = G[c, z]
+print(f"L_I from {n:,} draws {f[c, seen].mean() + h_c:.3f} nats, exactly {bound(careless):.3f}")
 
 # %% [markdown]
-# The right side needed `G[c, z]` and `Q`, and nothing else. That is the whole algorithm: draw a code, generate,
-# and ask $Q$ how probable it thinks the code is that was used. For a categorical code $Q$'s answer is a softmax, and
-# $-\mathbb{E}[\log Q(c|x)]$ is the cross-entropy of a classifier whose labels are the codes. So **$L_I$ is $H(c)$ minus
-# the loss of a classifier.** The labels cost nothing, because we made them.
+# That is the whole method: draw a code, make an image, and ask $Q$ how probable it thinks that code is. For a
+# categorical code, $Q$ is a classifier, the codes are its labels, and $-\mathbb{E}[\log Q(c|x)]$ is its cross-entropy.
+# So **$L_I$ is $H(c)$ minus a classifier's loss.** The labels are free, because we made them.
 #
 # ### Exercise 1: the bound of a categorical code (10 minutes)
 #
-# Write (5) for a batch. A network returns logits, one row per image; the prior is uniform over the $K$ columns.
+# Write (5) for a batch. A network returns logits, one row per image. The prior is uniform over the $K$ columns.
 
 
 # %% tags=["exercise"]
@@ -355,10 +326,10 @@ def categorical_bound(logits, codes):
     return ...  # TODO: E[log Q(c|x)] + H(c)
 
 
-exercises.categorical_bound(categorical_bound)
+categorical_bound = exercises.categorical_bound(categorical_bound)
 
 # %% [markdown]
-# *Hint.* `F.log_softmax(logits, dim=1)` gives $\log Q$ for all codes, and `gather` picks one per row. Or use
+# *Hint.* `F.log_softmax(logits, dim=1)` gives $\log Q$ of all codes, and `gather` picks one per row. Or use
 # `F.cross_entropy`, and mind its sign.
 #
 # <details><summary>Solution</summary>
@@ -368,148 +339,116 @@ exercises.categorical_bound(categorical_bound)
 #     log_q = F.log_softmax(logits, dim=1).gather(1, codes[:, None])  # (n, 1)
 #     return log_q.mean() + math.log(logits.shape[1])
 # ```
-#
-# A softmax before the cross-entropy, a frequent slip, doesn't stop the training. It squeezes the logits into $[0, 1]$,
-# so that even a perfect $Q$ gives its code only $e/(e + K - 1)$. For ten categories the bound then ends at 0.84 instead
-# of 2.303 nats.
 # </details>
 #
-# The library computes the same for every code of a model at once. The next cell writes it once more in sight and
-# asserts that the library agrees.
+# A frequent slip is a softmax before a loss that applies one itself. Training goes on, but the "logits" now lie between
+# 0 and 1. The next cell gives your function a $Q$ that is certain of the right one of ten categories, with the slip and
+# without it.
 
-# %%
-spec = CodeSpec(categorical=(3,), continuous=0, noise=1)
-codes, seen = torch.tensor(c[:500]), torch.tensor(images[:500])
-logits = torch.log(torch.tensor(careless.T, dtype=torch.float32))[seen]  # the careless Q's, (500, 3)
-ours = F.log_softmax(logits, dim=1).gather(1, codes[:, None]).mean() + math.log(3)
-
-nothing = torch.zeros(500, 0)  # there is no continuous code
-theirs = objectives.mutual_information_bound(
-    objectives.Posterior([logits], mean=nothing, log_std=nothing),
-    Latents(categorical=codes[:, None], continuous=nothing, noise=torch.zeros(500, 1)),
-    spec,
+# %% tags=["nbval-check-output"]
+ten = torch.arange(10)
+certain = 100 * F.one_hot(ten, 10).float()
+print(
+    f"logits: {categorical_bound(certain, ten):.3f} nats,",
+    f"softmax twice: {categorical_bound(certain.softmax(1), ten):.3f} nats",
 )
-torch.testing.assert_close(theirs, ours[None])
-print(f"ours {ours:.4f}, the library's {theirs.item():.4f} nats")
 
 # %% [markdown]
+# A bound of ten categories that stops at 0.84 instead of 2.30 nats has this bug.
+#
 # ## Let Q climb, then let G climb
 #
-# InfoGAN puts the bound in the place of the information. This is equation (6), the objective that the rest of the
-# course trains:
+# InfoGAN puts the bound in the place of the information. This is equation (6), the objective of the rest of the course:
 #
 # $$\min_{G, Q} \max_D V_{\text{InfoGAN}}(D, G, Q) = V(D, G) - \lambda\, L_I(G, Q) \tag{6}$$
 #
-# Both $G$ and $Q$ want $L_I = I - \text{gap}$ large. $Q$ can only close the gap. $G$ can do either: raise $I$, up to
-# $H(c)$, or change the images so that $Q$ reads them better, which closes the gap. Watch them one after the other. For the
-# first 300 updates $Q$, a table of logits, learns from batches of 64 while $G$ is fixed. Then $G$ learns as well. A
-# table of images has no pixels through which a gradient could flow, so for this part $G$ is a table of probabilities
-# $P(x|c)$ (the counts from above, each raised by 0.001 so that every entry can move), and we differentiate the exact
-# sum. There is no $D$ here.
+# $G$ and $Q$ both raise $L_I = I - \text{gap}$. $Q$ can only close the gap. $G$ can do two things: raise $I$, or change
+# the images so that this $Q$ reads them better. In our small world $Q$ is a table of logits, and $G$ is a table of
+# probabilities $P(x|c)$, so that gradients can flow. There is no $D$ here. First $Q$ learns alone, then both learn.
+
 
 # %%
-torch.manual_seed(0)
-first = second = steps(300, fast=100)
-q_logits = torch.zeros(5, 3, requires_grad=True)  # Q: one row per image
-g_logits = torch.tensor(np.log(p_x_given_c + 1e-3), dtype=torch.float32, requires_grad=True)  # G: one row per code
-adam = torch.optim.Adam([{"params": [q_logits]}, {"params": [g_logits], "lr": 0.0}], lr=0.03)
-log = {"batch": [], "bound": [], "information": []}
+def climb(g, q, updates, players, path):
+    """Adam on −L_I for the logits in `players`; adds (I, L_I) to `path` before each update."""
+    adam = torch.optim.Adam(players, lr=0.03)
+    for _ in range(updates):
+        table = g.softmax(1) / 3  # P(c, x), (3, 5)
+        l_i = (table * q.log_softmax(1).T).sum() + h_c  # equation (5), exactly
+        i = (table * (table / (table.sum(0) * table.sum(1, keepdim=True))).log()).sum()
+        path.append((i.item(), l_i.item()))
+        adam.zero_grad()
+        (-l_i).backward()
+        adam.step()
 
-for step in range(first + second):
-    adam.param_groups[1]["lr"] = 0.03 if step >= first else 0.0
-    table = g_logits.softmax(1) / 3  # P(c, x), (3, 5)
-    exact = (table * q_logits.log_softmax(1).T).sum() + h_c
-    draws = torch.multinomial(table.flatten(), 64, replacement=True)  # 64 pairs (c, x)
-    batch = q_logits.log_softmax(1)[draws % 5, draws // 5].mean() + h_c
-    truth = (table * (table / (table.sum(0) * table.sum(1, keepdim=True))).log()).sum()
-    for name, value in zip(log, (batch, exact, truth), strict=True):
-        log[name].append(value.item())
-    adam.zero_grad()
-    (-(exact if step >= first else batch)).backward()
-    adam.step()
 
-log = {name: np.array(values) for name, values in log.items()}
-assert np.all(log["bound"] <= log["information"] + 1e-5) and log["bound"][-1] > log["bound"][0]
-
-# %%
-updates = np.arange(first + second)
-axes = pictures.panels(size=(6.5, 3.2))
-axes.scatter(updates, log["batch"], s=3, color=pictures.GREY, label="L_I on a batch of 64")
-curves = {"I(c; x)": log["information"], "L_I, exactly": log["bound"]}
-pictures.lines(axes, updates, curves, title="First Q alone, then Q and G", xlabel="update", ylabel="nats")
-axes.axvline(first, color="black", linewidth=0.8)
-axes.axhline(h_c, color="black", linestyle=":", linewidth=1)
-axes.text(0, h_c - 0.07, "H(c) = log 3")
-plt.show()
-print(f"after Q alone: bound {log['bound'][first - 1]:.3f}, I = {log['information'][first - 1]:.3f}")
-print(f"after both:    bound {log['bound'][-1]:.3f}, I = {log['information'][-1]:.3f}, H(c) = {h_c:.3f} nats")
-
-# %% [markdown]
-# **What to see.** Left of the line $I$ (solid) doesn't move, since $G$ doesn't, and the exact bound (dashed) climbs to
-# just below it. Right of the line both climb together to $H(c) = \log 3$, the ceiling that no categorical code can
-# pass. The dashed curve is never above the solid one. The grey dots often are: they are estimates from 64 samples, and
-# an estimate of a lower bound is not itself a lower bound. More about that at the end.
-#
-# In this small world nothing stops $G$ from giving each code images of its own that look like anything. In InfoGAN, $D$
-# asks that the images look like the data, and $\lambda$ sets the exchange rate between looking real and being readable.
-#
-# ### Can the bound rise while the information falls?
-#
-# **Predict.** Freeze $Q$, and let $G$ alone climb $L_I$. Can $I$ go down while $L_I$ goes up? Decide before you run the
-# next cell. In it, $G$ starts with images that tell the code well, but $Q$ was made for another generator: it takes codes
-# 1 and 2 for each other.
-
-# %%
-telling = torch.tensor([[40.0, 1, 1, 1, 1], [1, 25, 15, 1, 1], [1, 1, 1, 25, 15]]).log().requires_grad_()
-stubborn = torch.tensor([[0.8, 0.1, 0.1], [0.1, 0.1, 0.8], [0.1, 0.1, 0.8], [0.1, 0.8, 0.1], [0.1, 0.8, 0.1]])  # Q(c|x)
-adam = torch.optim.Adam([telling], lr=0.05)
+g = torch.tensor(np.log(p_x_given_c + 0.001), dtype=torch.float32, requires_grad=True)  # no log 0; one row per code
+q = torch.zeros(5, 3, requires_grad=True)  # one row per image
 path = []
-for _ in range(101):
-    table = telling.softmax(1) / 3
-    climbing = (table * stubborn.log().T).sum() + h_c
-    truth = (table * (table / (table.sum(0) * table.sum(1, keepdim=True))).log()).sum()
-    path.append((climbing.item(), truth.item()))
-    adam.zero_grad()
-    (-climbing).backward()
-    adam.step()
-path = np.array(path)
-lowest = int(path[:, 1].argmin())
-print(f"up to update {lowest}: L_I from {path[0, 0]:.3f} to {path[lowest, 0]:.3f} nats, ", end="")
-print(f"I from {path[0, 1]:.3f} to {path[lowest, 1]:.3f} nats")
-assert path[lowest, 0] > path[0, 0] and path[lowest, 1] < path[0, 1] - 0.1
-
-axes = pictures.panels(size=(5.5, 2.8))
-curves = {"I(c; x)": path[:, 1], "L_I": path[:, 0]}
-pictures.lines(
-    axes, np.arange(101), curves, title="G climbs L_I, and I falls at first", xlabel="update of G", ylabel="nats"
+climb(g, q, 300, [q], path)
+climb(g, q, 300, [g, q], path)
+axes = pictures.panels(size=(7.2, 3.4))
+plots.climb(
+    axes, np.array(path), {"Q learns": 0, "Q and G learn": 300}, h_c, "Q closes the gap, G raises the information"
 )
 plt.show()
 
 # %% [markdown]
-# **What to see.** At first $L_I$ rises and $I$ falls: $G$ gives up images that tell the code well but that this $Q$
-# misreads. Later it has found images that this $Q$ reads rightly, and both rise. In training $Q$ learns at the same time,
-# so this doesn't last. But a rising $L_I$ doesn't prove that the information rises. It only proves that $I$ is at least
-# this large.
+# **What to see.** On the left $I$ is constant, because $G$ is, and $L_I$ climbs until the gap is almost closed. On the
+# right both climb to $H(c) = \log 3$, the highest value that a three-way code allows. In this world nothing stops $G$
+# from giving each code its own image. In InfoGAN, $D$ also demands that the images look like the data, and $\lambda$
+# sets the exchange rate.
 #
-# ## Several codes
+# ### Does a rising bound mean rising information?
 #
-# InfoGAN for digits has a category and two continuous codes. They are drawn independently, so $H(c) = \sum_i H(c_i)$.
-# If $Q$ also treats them independently given the image, $\log Q(c|x) = \sum_i \log Q_i(c_i|x)$, then (5) falls apart into
-# one bound per code, and **the bounds add**: $L_I = \sum_i L_I^{(i)}$. The sum is still a lower bound of the information
-# that the image has about all codes together, since (5) allows any $Q$. What is lost is in the gap: if the true posterior
-# ties two codes together, a $Q$ that factorises can't say so.
+# Now $G$ learns alone. It starts with images that tell the code well. But $Q$ was made for another generator: it takes
+# C and E for images of code 0, and it thinks that D comes from code 1 or code 2, with equal chances.
 #
-# ## A continuous code: why σ matters
+# **Predict.** $G$ climbs $L_I$, and $Q$ stays as it is. After 300 updates, is $I(c; x)$ higher or lower than at the
+# start? Write your answer into the next cell.
+
+# %%
+prediction = ...  # "higher" or "lower"
+
+# %% tags=["nbval-check-output"]
+start = torch.tensor([[0.92, 0.02, 0.02, 0.02, 0.02], [0.02, 0.02, 0.90, 0.04, 0.02], [0.02, 0.02, 0.02, 0.04, 0.90]])
+stubborn = torch.tensor([[0.8, 0.1, 0.1], [1 / 3, 1 / 3, 1 / 3], [0.8, 0.1, 0.1], [0.04, 0.48, 0.48], [0.8, 0.1, 0.1]])
+g, q = start.log().requires_grad_(), stubborn.log().requires_grad_()
+path = []
+climb(g, q, 300, [g], path)
+exercises.compare(prediction, "lower" if path[-1][0] < path[0][0] else "higher", ["higher", "lower"])
+print("start: I = {:.3f}, L_I = {:.3f} nats".format(*path[0]))
+print("end:   I = {:.3f}, L_I = {:.3f} nats".format(*path[-1]))
+for code, row in enumerate(g.softmax(1)):
+    print(f"code {code} makes", " ".join(f"{IMAGES[x]} {p:.2f}" for x, p in enumerate(row.tolist()) if p > 0.005))
+
+# %%
+climb(g, q, 600, [g, q], path)  # then both learn
+axes = pictures.panels(size=(7.2, 3.4))
+plots.climb(
+    axes, np.array(path), {"G learns": 0, "Q and G learn": 300}, h_c, "The bound rises while the information falls"
+)
+plt.show()
+
+# %% [markdown]
+# **What to see.** While $G$ learns alone, $L_I$ rises and $I$ falls. Codes 1 and 2 end on the same image, D, because
+# there this $Q$ gives them their best probability. $G$ has given up a difference that $Q$ couldn't read. When $Q$
+# learns too, both numbers first stay where they are: as long as codes 1 and 2 make the same image, $Q$ has nothing to
+# tell them apart, and $G$ has no reason to separate them. A tiny difference finally grows, and the codes part.
 #
-# The slant of a digit is no category. For it InfoGAN has codes uniform on $[-1, 1]$. The bound (5) is the same with
-# densities in place of probabilities, $Q(c|x)$ is a Gaussian whose mean and standard deviation σ a network reads off
-# the image, and the prior's entropy is that of a density ½ on an interval of length 2: $H(c) = \log 2 = 0.693$ nats.
-# Little seems to have changed. Two things have. A density can be larger than 1, so $\log Q$ has no ceiling at 0. And the
-# bound now depends on σ. The next two exercises take one each.
+# So a rising $L_I$ doesn't prove that $I$ rises, only that $I$ is at least this large.
+#
+# ## A continuous code
+#
+# The slant of a digit isn't a category. For such properties InfoGAN has codes that are uniform on $[-1, 1]$. In (5),
+# densities take the place of probabilities:
+#
+# - The entropy becomes the *differential entropy* $h = -\int p \log p$. For the density ½ on an interval of length 2 it
+#   is $H(c) = \log 2 = 0.693$ nats. It can be negative, because a density can be larger than 1.
+# - $Q(c|x)$ is a Gaussian. A network reads its mean μ and its standard deviation σ from the image.
 #
 # ### Exercise 2: the Gaussian log density (8 minutes)
 #
-# Networks return $\log σ$ rather than σ, so that it can't become negative. Write $\log \mathcal{N}(c;\, \mu, σ^2)$.
+# Networks return $\log σ$, so that σ can't become negative. Write $\log \mathcal{N}(c;\, \mu, σ^2)$.
 
 
 # %% tags=["exercise"]
@@ -518,7 +457,7 @@ def gaussian_log_density(value, mean, log_std):
     return ...  # TODO: three terms
 
 
-exercises.gaussian_log_density(gaussian_log_density)
+gaussian_log_density = exercises.gaussian_log_density(gaussian_log_density)
 
 # %% [markdown]
 # *Hint.* The density is $\exp(-\frac{(c-\mu)^2}{2σ^2}) / (σ\sqrt{2\pi})$. Its logarithm has a constant, a term with
@@ -532,323 +471,292 @@ exercises.gaussian_log_density(gaussian_log_density)
 #     return -0.5 * math.log(2 * math.pi) - log_std - 0.5 * error**2
 # ```
 #
-# The constant has no gradient, and many programs leave it out. Their losses are right and their nats are not.
+# The constant has no gradient. A program that leaves it out trains as well, but its nats are wrong.
 # </details>
 #
-# To know the truth as well as the bound, we again choose a world that can be solved. The "image" is one number, the code
-# plus uniform noise: $x = c + w u$ with $u$ uniform on $[-1, 1]$ and a noise width $w \le 1$. Then $x$ given $c$ is
-# uniform on a length $2w$, so $h(x|c) = \log 2w$. The density of $x$ is a trapezoid, whose entropy is $h(x) = \log 2 +
-# w/2$. So
+# ### A world with a known answer
+#
+# Let the "image" be one number, the code plus uniform noise: $x = c + w u$ with $u$ uniform on $[-1, 1]$ and a noise
+# width $w \le 1$. For a given $c$, $x$ is uniform on a length of $2w$, so $h(x|c) = \log 2w$. The density of $x$ is a
+# trapezoid, whose entropy is $h(x) = \log 2 + w/2$. The difference is
 #
 # $$I(c; x) = h(x) - h(x|c) = \tfrac{w}{2} - \log w .$$
 #
-# And the posterior of $c$ given $x$ is uniform on what remains possible: the part of $[x-w, x+w]$ that lies in $[-1,
-# 1]$. Call its length $\ell(x)$. We check the formula by integrating on a grid, and let two kinds of $Q$ compete, both
-# with the right mean: one with the best σ for each $x$ (the standard deviation of a uniform distribution of length $\ell$,
-# which is $\ell/\sqrt{12}$), and one with σ fixed at 1 as in the authors' own program.
+# The posterior of $c$ is uniform on the part of $[x-w, x+w]$ that lies in $[-1, 1]$. Call its length $\ell(x)$. Its
+# variance is $\ell^2/12$. We let three Gaussian $Q$s compete, all with the right mean:
+#
+# - the best σ *for each* $x$, which is $\ell(x)/\sqrt{12}$;
+# - the best *single* σ for all $x$;
+# - σ = 1, as in the authors' program.
+#
+# With a single σ, the bound depends only on $Q$'s mean squared error $e^2 = \mathbb{E}[(c - \mu)^2]$:
+#
+# $$L_I(σ) = \log 2 - ½\log 2\pi - \log σ - \frac{e^2}{2σ^2}$$
+#
+# Its derivative is 0 at $σ = e$: the best single σ is $Q$'s own error.
 
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 def world(w, points=200_001):
-    """The length ℓ(x) of the posterior's interval and the probability of each grid point."""
+    """The length ℓ(x) of the posterior's interval, and the probability of each grid point."""
     x = np.linspace(-1 - w, 1 + w, points)[1:-1]
     length = np.minimum(1, x + w) - np.maximum(-1, x - w)
     return length, length / length.sum()  # p(x) = ℓ(x) / 4w
 
 
-def exact_bounds(w):
-    """I(c; x), and L_I of the best Gaussian Q and of the best with σ = 1, in nats."""
+def bound_at(std, w):
+    """L_I in nats with one σ for all x and the right mean."""
     length, p = world(w)
-    information = math.log(2) - np.sum(p * np.log(length))  # H(c) − h(c|x)
-    log_q_best = -np.log(length / math.sqrt(12)) - 0.5 * math.log(2 * math.pi) - 0.5
-    log_q_fixed = -0.5 * math.log(2 * math.pi) - length**2 / 24  # E[(c − μ)²] = ℓ²/12
-    return information, math.log(2) + np.sum(p * log_q_best), math.log(2) + np.sum(p * log_q_fixed)
+    return math.log(2) - 0.5 * math.log(2 * math.pi) - np.log(std) - np.sum(p * length**2) / 12 / (2 * std**2)
 
 
-print("noise w    I(c; x)   w/2 − log w   L_I, best σ   gap     L_I, σ = 1")
+def exact(w):
+    """I(c; x), and L_I with the best σ for each x, with the best single σ, and with σ = 1, in nats."""
+    length, p = world(w)
+    each = np.sum(p * np.log(length / math.sqrt(12)))  # E[log σ(x)]
+    error = math.sqrt(np.sum(p * length**2) / 12)
+    best_each = math.log(2) - 0.5 * math.log(2 * math.pi) - each - 0.5
+    return math.log(2) - np.sum(p * np.log(length)), best_each, bound_at(error, w), bound_at(1.0, w)
+
+
+print("noise w   w/2 − log w   I(c; x)   σ for each x   one σ   σ = 1")
 for w in (1.0, 0.3, 0.1, 0.01):
-    information, best, fixed = exact_bounds(w)
-    print(
-        f"{w:7.2f} {information:10.3f} {w / 2 - math.log(w):13.3f} {best:13.3f} {information - best:5.3f} {fixed:14.3f}"
-    )
+    i, each, one, fixed = exact(w)
+    print(f"{w:7.2f} {w / 2 - math.log(w):13.3f} {i:9.3f} {each:14.3f} {one:7.3f} {fixed:7.3f}")
+
+# %%
+widths = np.geomspace(0.01, 1, 25)
+plots.over_noise(widths, np.array([exact(w) for w in widths]).T)
+plt.show()
 
 # %% [markdown]
-# Three things stand in this table. The formula is right. The best Gaussian misses the information by the same 0.176
-# nats everywhere: that is the KL between a uniform distribution and the Gaussian with its mean and variance,
-# $½\log\frac{2\pi e}{12}$, the price of giving $Q$ the wrong shape. And the bound with σ fixed at 1 is negative in
-# every row, even in the last, where the image gives the code away almost exactly.
+# **What to see.** Three things.
 #
-# ### Exercise 3: the ceiling of a fixed σ (5 minutes)
+# 1. $I$ passes $H(c) = 0.693$ and keeps rising. For a category $I \le H(c)$, because a remaining entropy $H(c|x)$ can't
+#    be negative. A differential entropy can: $h(c|x)$ goes to $-\infty$ as the code is known to more and more decimals.
+# 2. The bound with the best σ for each $x$ runs 0.176 nats below $I$. This gap is the KL divergence between a uniform
+#    distribution and the Gaussian with its mean and variance, the price of the wrong shape. A single σ costs a little
+#    more where the noise is wide.
+# 3. With σ = 1 the bound is negative for every $w$, even where the image gives the code away almost exactly.
 #
-# If σ is fixed, how large can the bound become? Let the mean be exactly the code, and
-# write the value of $L_I$ as a function of σ.
+# ## What σ = 1 measures
+#
+# Why is a perfect $Q$ negative if 0 is the value of answering with the prior? A $Q$ with σ = 1 *can't* answer with the
+# prior. It always answers with a Gaussian that is wider than the whole interval, and gives probability to codes that
+# don't exist.
+
+# %% tags=["nbval-check-output"]
+code = torch.linspace(-1, 1, 100_001, dtype=torch.float64)
+inside = 0.5 * (torch.erf((1 - code) / math.sqrt(2)) + torch.erf((1 + code) / math.sqrt(2)))  # of N(c, 1) in [−1, 1]
+print(f"probability outside of [−1, 1], on average {1 - inside.mean():.0%}")
+for name, mean in (("the code itself", code), ("always 0", 0 * code), ("minus the code", -code)):
+    value = gaussian_log_density(code, mean, 0 * code)
+    print(f"Q's mean is {name:15}  L_I = {value.mean() + math.log(2):6.3f} nats")
+cut_off = -0.5 * math.log(2 * math.pi) - inside.log().mean() + math.log(2)
+print(f"the first one, cut off at ±1 and normalised: {cut_off:.3f} nats")
+
+# %% [markdown]
+# So −0.226 is the highest value with σ = 1, and −0.392 is what a $Q$ gets that knows nothing and answers 0. A $Q$ that
+# is wrong gets less, without limit. With σ = 1 the formula above becomes $L_I = -0.226 - e^2/2$. As a *loss* this is
+# least squares. As a *number* it is a measurement of $Q$'s error.
+#
+# ### Exercise 3: read the error from the bound (5 minutes)
+#
+# A run with σ = 1 prints $L_I$ of a continuous code. Compute $Q$'s mean squared error $e^2$. Use the exact constant,
+# not −0.226.
 
 
 # %% tags=["exercise"]
-def fixed_std_ceiling(std):
-    """The highest L_I in nats that a code uniform on [−1, 1] can reach when Q's std is fixed."""
-    return ...  # TODO: H(c) + the height of the Gaussian's logarithm at its top
+def squared_error(bound):
+    """Q's mean squared error for a code uniform on [−1, 1], from its L_I in nats at σ = 1."""
+    return ...  # TODO: solve L_I(σ = 1) for e²
 
 
-exercises.fixed_std_ceiling(fixed_std_ceiling)
+squared_error = exercises.squared_error(squared_error)
 
 # %% [markdown]
-# *Hint.* With $c = \mu$ the error term is gone.
+# *Hint.* Put σ = 1 into $L_I(σ)$ above: one term vanishes.
 #
 # <details><summary>Solution</summary>
 #
 # ```python
-# def fixed_std_ceiling(std):
-#     return math.log(2) - 0.5 * math.log(2 * math.pi) - math.log(std)
+# def squared_error(bound):
+#     return 2 * (math.log(2) - 0.5 * math.log(2 * math.pi) - bound)
 # ```
-#
-# For σ = 1 it is $\log 2 - ½\log 2\pi = -0.226$ nats.
 # </details>
 #
-# So a run with fixed σ that reports −0.226 nats for its slant code is *perfect*. Why is a perfect $Q$ negative, if 0 is
-# what knowing only the prior gives? Because this $Q$ isn't allowed to answer with the prior. Its answer is always a
-# Gaussian with σ = 1, and that wastes probability on codes that can't occur: around $c = 0$, 32% of it lies outside
-# $[-1, 1]$, and around $c = 1$ 52%.
+# ## Several codes
 #
-# With σ fixed, (5) says nothing but $L_I = -0.226 - e^2/2$, where $e^2$ is Q's mean squared error. So the number is a
-# *measurement* in disguise: read it as $e^2 = 2\,(-0.226 - L_I)$. A $Q$ that always answers 0 makes an error of ⅓, the
-# variance of the prior, and gets −0.392. A $Q$ that answers worse than that gets less, without limit, and a batch of 128
-# images scatters around the mean:
+# InfoGAN for digits has three codes. They are drawn independently, so their entropies add: $H(c) = \sum_i H(c_i)$. If
+# $Q$ also treats them as independent given the image, then $\log Q(c|x) = \sum_i \log Q_i(c_i|x)$, and (5) becomes a
+# sum with one bound per code:
+#
+# $$L_I(G, Q) = \sum_i \big(\,\mathbb{E}[\log Q_i(c_i|x)] + H(c_i)\,\big) = \sum_i L_I^{(i)}$$
+#
+# **The bounds add.** Each is a bound on $I(c_i; x)$, and the sum is a bound on the information about all codes
+# together, because (5) allows any $Q$. But such a $Q$ can't say that two codes are tied together. An extreme case: the
+# codes are two coins $a$ and $b$, and the image shows only whether they are equal.
 
-# %%
-draws = torch.rand(2000, 128) * 2 - 1  # 2,000 batches of codes
-for name, means in (("the code itself", draws), ("always 0", 0 * draws), ("the code with the wrong sign", -draws)):
-    log_q = -0.5 * math.log(2 * math.pi) - 0.5 * (draws - means) ** 2 + math.log(2)
-    batches = log_q.mean(1)
-    error = 2 * (-0.226 - batches.mean())
-    print(f"Q says {name:28}: L_I {batches.mean():6.3f} ± {batches.std():.3f} per batch; e² = {error:.3f}")
+# %% tags=["nbval-check-output"]
+print(f"Q answers for each coin separately: each ½, so L_I = {math.log(0.5) + math.log(2):.3f} nats per coin")
+print(
+    f"Q answers for the pair: two of four cases, ½ each, so L_I = {math.log(0.5) + math.log(4):.3f} nats = I(a, b; x)"
+)
 
 # %% [markdown]
-# As a bound on $I$ the number is loose. As a *loss* it is sound: with σ = 1, $-\log Q$ is half the squared error and a
-# constant, so $G$ and $Q$ are trained by least squares to make the code readable.
-
-# %% [markdown]
-# ### Exercise 4: the bounds of several codes (12 minutes)
+# ### Exercise 4: L_I of every code (12 minutes)
 #
-# Now all codes of a model at once. $Q$ returns a list with the logits of each categorical code, and the mean and $\log σ$
-# of all continuous ones. Return one bound per code, categorical codes first. The rest of the notebook computes with your
-# function once the check accepts it.
+# This is the function that InfoGAN's training needs: the bounds of all categorical codes, then those of all continuous
+# codes, as one tensor. The categorical codes can have different $K$. All continuous codes are uniform on $[-1, 1]$.
 
 
 # %% tags=["exercise"]
 def code_bounds(logits, categories, mean, log_std, values):
-    """L_I of each code in nats, (number of codes,).
+    """L_I of each code in nats → (number of codes,), differentiable.
 
-    logits: a list of (n, K_i), one per categorical code; categories: (n, number of them), the values that were drawn.
-    mean, log_std: (n, C), what Q says about the continuous codes; values: (n, C), drawn uniformly from [−1, 1].
+    logits: a list with one (n, K) tensor per categorical code; categories: (n, len(logits)), the values drawn.
+    mean, log_std: (n, C), what Q says about the continuous codes; values: (n, C), the values drawn.
     """
-    return ...  # TODO: E[log Q] + H(c) for every code
+    return ...  # TODO: use categorical_bound and gaussian_log_density
 
 
 code_bounds = exercises.code_bounds(code_bounds)
 
 # %% [markdown]
-# *Hint.* Collect the bounds of the categorical codes in a list, each with its own $\log K_i$. The continuous ones come
-# from `gaussian_log_density`; their mean over the batch is `mean(dim=0)`. `torch.stack` and `torch.cat` join the two.
+# *Hint.* `categories[:, i]` are the values of the code with `logits[i]`. A density is averaged over the images,
+# dimension 0. `torch.stack` makes a tensor of a list of numbers, and `torch.cat` joins two tensors. There may be no
+# categorical code at all.
 #
 # <details><summary>Solution</summary>
 #
 # ```python
 # def code_bounds(logits, categories, mean, log_std, values):
-#     categorical = [
-#         math.log(scores.shape[1]) - F.cross_entropy(scores, drawn) for scores, drawn in zip(logits, categories.T)
-#     ]
-#     error = (values - mean) * torch.exp(-log_std)
-#     densities = -0.5 * math.log(2 * math.pi) - log_std - 0.5 * error**2
-#     return torch.cat([torch.tensor([]) if not categorical else torch.stack(categorical), densities.mean(0) + math.log(2)])
+#     categorical = [categorical_bound(scores, categories[:, i]) for i, scores in enumerate(logits)]
+#     continuous = gaussian_log_density(values, mean, log_std).mean(dim=0) + math.log(2)
+#     return torch.cat([torch.stack(categorical), continuous]) if categorical else continuous
 # ```
-#
-# The sum of the entries is $L_I$ of all codes together. They are kept separate because a sum hides a code that nobody
-# can read.
 # </details>
+#
+# ## How much do the digits tell?
+#
+# Back to the first figure. We give your function what $Q$ says about the 2,000 pictures, and the codes that made them.
 
 # %%
-mnist = CodeSpec()  # one category of ten, two continuous codes
-drawn = mnist.sample(1000, torch.Generator().manual_seed(0))
-sure = 8 * F.one_hot(drawn.categorical[:, 0], 10).float()  # a Q that is nearly certain of the category,
-hazy = 0.5 * drawn.continuous  # and only half follows the two numbers
-yours = code_bounds([sure], drawn.categorical, hazy, torch.zeros_like(hazy), drawn.continuous)
-print("bounds of the category, c1 and c2:", [round(value, 3) for value in yours.tolist()], "nats")
-answer = objectives.Posterior([sure], mean=hazy, log_std=torch.zeros_like(hazy))
-torch.testing.assert_close(yours, objectives.mutual_information_bound(answer, drawn, mnist))  # the library agrees
+with torch.no_grad():
+    answer = model.recognition(model.discriminator.trunk(images))  # Q reads the features of D's trunk
+printed = code_bounds(answer.logits, drawn.categorical, answer.mean, answer.log_std, drawn.continuous)
+library = objectives.mutual_information_bound(answer, drawn, model.codes)
+for name, yours, theirs in zip(model.codes.names, printed.tolist(), library.tolist(), strict=True):
+    print(f"{name:8}  your bound {yours:6.3f} nats, the library's {theirs:6.3f}")
+print(f"sum       {printed.sum():.3f} nats")
+
+# %% [markdown]
+# The category is close to its ceiling, $\log 10 = 2.303$ nats. The bounds of c1 and c2 are negative.
+#
+# **Predict.** How much information do the pictures carry about c1? Is $I(c1; x)$ close to 0, somewhere up to
+# $H(c1) = 0.693$ nats, or above? Write your answer into the next cell.
 
 # %%
-widths = np.geomspace(0.01, 1, 25)
-table = np.array([exact_bounds(w) for w in widths]).T
-axes = pictures.panels(size=(5.5, 3.2))
-curves = {"I(c; x)": table[0], "L_I with the best σ": table[1], "L_I with σ = 1": table[2]}
-pictures.lines(axes, widths, curves, title="A continuous code", xlabel="noise width w", ylabel="nats")
-axes.axhline(math.log(2), color="black", linestyle=":", linewidth=1)
-axes.text(0.011, math.log(2) - 0.32, "H(c) = log 2")
-axes.set_xscale("log")
+prediction = ...  # "close to 0", "up to 0.693" or "above 0.693"
+
+# %%
+errors = squared_error(printed[1:])  # of c1 and c2, from your exercise 3
+better = printed.clone()
+better[1:] = math.log(2) - 0.5 * torch.log(2 * math.pi * math.e * errors)  # L_I at σ = e
+happened = "above 0.693" if better[1] > math.log(2) else "up to 0.693"
+exercises.compare(prediction, happened, ["close to 0", "up to 0.693", "above 0.693"])
+measured = (answer.mean - drawn.continuous).square().mean(0)
+print("e² from the bound ", [round(value, 4) for value in errors.tolist()])
+print("e² measured       ", [round(value, 4) for value in measured.tolist()])
+print(f"sum of the bounds: {printed.sum():.2f} nats with σ = 1, {better.sum():.2f} nats with σ = e")
+plots.printed_and_better(model.codes.names, printed, better, model.codes.entropies)
 plt.show()
 
 # %% [markdown]
-# **What to see.** The information (solid) and the bound with the best σ (dashed) rise side by side as the noise
-# shrinks, 0.176 apart. The bound with σ = 1 (dash-dotted) hardly notices. And the dotted line: $H(c) = 0.693$ is **no
-# ceiling** here. For a category $I \le H(c)$, since a remaining uncertainty can't be less than zero. A differential
-# entropy can: $h(c|x)$ goes to $-\infty$ when the code is known ever more exactly, and the information has no upper
-# end. To give a real number to ever more decimals is ever more information.
+# **What to see.** Both bars of a code come from the same means. Only σ has changed, from 1 to $Q$'s error. (5) holds
+# for every σ, so the higher bar is a bound as well: the pictures carry more than $H(c1)$ about c1. With σ = 1 the bound
+# is loose, but it gave us $e^2$, and $e^2$ gave us a better bound.
 #
-# ## Why a learned σ invites hidden codes
-#
-# If one σ serves for all images, the bound is a function of σ and of $Q$'s mean squared error $e^2$,
-#
-# $$L_I = \log 2 - ½\log 2\pi - \log σ - \frac{e^2}{2σ^2}.$$
-#
-# Its derivative in σ is zero at $σ = e$: the best σ is Q's own error. (This is the best *single* σ. The table above had
-# the best σ *for each* $x$, which gives a little more.) Move the noise and σ, and look for the best σ.
-
-
-# %%
-def bound_at(std, w):
-    """L_I in nats with one σ for all x and the right mean."""
-    length, p = world(w, points=20_001)
-    return math.log(2) - 0.5 * math.log(2 * math.pi) - np.log(std) - np.sum(p * length**2) / 24 / std**2
-
-
-stds = np.geomspace(0.005, 2, 200)
-
-
-def show_std(w=0.1, std=0.3):
-    """The bound over σ for one noise width, with the information above it."""
-    axes = pictures.panels(size=(5.5, 2.8))
-    pictures.lines(axes, stds, {"L_I": bound_at(stds, w)}, xlabel="σ of Q", ylabel="nats")
-    axes.axhline(exact_bounds(w)[0], color="black", linestyle=":", linewidth=1, label="I(c; x)")
-    axes.plot([std], [bound_at(std, w)], "o", color=COLOURS[1], label=f"σ = {std:.2f}: L_I = {bound_at(std, w):.2f}")
-    axes.set(xscale="log", ylim=(-3, 5), title=f"noise width {w:.2f}")
-    axes.legend(fontsize=8)
-
-
-pictures.show_with_sliders(
-    show_std,
-    w=pictures.slider(0.01, 1, 0.1, 0.01, "noise width w"),
-    std=pictures.slider(0.01, 1.5, 0.3, 0.01, "σ of Q"),
-)
-
-# %% [markdown]
-# **Think.** For a noise width of 0.3, at which σ is the bound highest? Compare it with the standard deviation of the
-# noise, $w/\sqrt{3}$. What happens to the left of the top, and why so fast?
+# **Think.** Two runs with σ = 1 print −0.247 and −0.235 for c1. How different are they?
 #
 # <details><summary>Answer</summary>
 #
-# A little below $w/\sqrt{3} = 0.173$, because near the ends of $[-1, 1]$ the code is known more exactly. To the left of
-# the top $Q$ claims to be more exact than it is, and the term $e^2/2σ^2$ grows without limit.
+# $e^2 = 2\,(-0.2258 - L_I)$ is 0.042 and 0.018, so the second $Q$'s typical error is about a third smaller. In the
+# better bound this is $½\log(0.042/0.018) = 0.42$ nats. A difference in the second decimal is large here.
 # </details>
 #
-# The same as a still picture, for three widths.
+# ## Why not learn σ?
+#
+# If σ = 1 is so loose, why not let $Q$ learn σ? We look at $L_I(σ)$ for three noise widths.
 
 # %%
-axes = pictures.panels(size=(5.5, 3.2))
-for i, w in enumerate((0.3, 0.1, 0.02)):
-    axes.plot(stds, bound_at(stds, w), DASHES[i], color=COLOURS[i], label=f"w = {w}")
-    best = stds[np.argmax(bound_at(stds, w))]
-    print(f"w = {w:4}: best σ {best:.3f} (w/√3 = {w / math.sqrt(3):.3f}), bound {bound_at(best, w):.2f} nats")
-axes.axvline(1, color="black", linewidth=0.8, linestyle=":")
-axes.set(xscale="log", ylim=(-3, 4.5), title="The bound over σ", xlabel="σ of Q", ylabel="L_I (nats)")
-axes.legend()
+plots.over_std(np.vectorize(bound_at), (0.3, 0.1, 0.02))
 plt.show()
 
 # %% [markdown]
-# **What to see.** Each curve has one top, where σ equals $Q$'s real error. Left of it $Q$ claims to be more exact than
-# it is and is punished at once. Right of it $Q$ is too modest and loses $\log σ$. At σ = 1 (dotted) the three curves
-# are almost one. And the tops have no common ceiling: the less noise, the further left and the higher.
+# **What to see.** Each curve has its top at $σ = e$. To the left, $Q$ claims to be more exact than it is, and the term
+# $e^2/2σ^2$ grows quickly. To the right, $Q$ is too modest. At σ = 1 the curves nearly coincide. The tops have no
+# common ceiling.
 #
-# A learned σ is honest: $L_I \le I$ holds for every σ. But in InfoGAN the "noise" is in the generator's hands. $G$ may
-# write the code into the image as exactly as it likes, for instance into the brightness of one corner pixel, too faint
-# for $D$ to mind. Then the information really grows: each halving of the error is worth $\log 2$ nats more, without end,
-# while everything that a category could give ends at 2.303. What doesn't grow is what a person can *see*. So a learned σ
-# tempts $G$ to spend its effort on hiding continuous codes.
+# A learned σ is honest: $L_I \le I$ still holds. But in InfoGAN the noise width is up to $G$. It can write the code
+# into the image as exactly as it likes, for example into the brightness of one corner pixel, too faint for $D$ to mind.
+# Then $I$ really grows, by $\log 2$ nats each time the error is halved, while a category never gives more than 2.303.
+# What doesn't grow is what a person can see.
 #
-# It happens. `docs/results/continuous_std.md` in the course's repository has three runs on MNIST, one seed, 2,000 updates,
-# with their commands. They are judged by how well the category that Q reads from real digits matches the digits, when each
-# category is assigned to one digit (notebook 5 explains the measure; guessing gives about 0.1). With σ = 1 it was 0.863,
-# with a learned σ 0.631 where the continuous codes had a weight of 0.1, and 0.360 at a weight of 0.5. The library
-# therefore fixes σ by default, and where it is learned keeps $\log σ$ within ±3. Its ceilings:
+# It happens: [docs/results/continuous_std.md](../docs/results/continuous_std.md) has three runs on MNIST with one seed.
+# When each category stands for one digit, $Q$'s category is right for 86 % of the real test images with σ = 1. With a
+# learned σ it is 63 % or 36 %, depending on the weight of c1 and c2, whose bounds are above 1.2 nats. One seed shows
+# the direction of the effect, not its size. The library therefore fixes σ by default, and keeps a learned $\log σ$
+# within ±3.
+#
+# ### A wrong prior
+#
+# Some programs draw a continuous code uniformly but score the prior as a standard normal. Instead of (5) they print
+# $\mathbb{E}[\log Q(c|x) - \log \mathcal{N}(c; 0, 1)]$.
 
-# %%
-# NBVAL_CHECK_OUTPUT
-for learned in (False, True):
-    ceilings = objectives.bound_ceilings(mnist, learned_std=learned)
-    print("learned σ:" if learned else "fixed σ:  ", {name: round(value, 3) for name, value in ceilings.items()})
-
-# the library's Gaussian, against the formula in sight
-value, mean, log_std = torch.tensor(0.5), torch.tensor(0.2), torch.tensor(-1.0)
-ours = -0.5 * math.log(2 * math.pi) - log_std - 0.5 * ((value - mean) / log_std.exp()) ** 2
-torch.testing.assert_close(objectives.gaussian_log_density(value, mean, log_std), ours)
+# %% tags=["nbval-check-output"]
+wrong_entropy = 0.5 * math.log(2 * math.pi) + 0.5 / 3  # E[−log N(c; 0, 1)] for c uniform on [−1, 1], instead of log 2
+for name, value in (
+    ("σ = 1, mean 0", -0.5 * math.log(2 * math.pi) - 1 / 6),
+    ("σ = 1, perfect", -0.5 * math.log(2 * math.pi)),
+):
+    print(f"{name:15}: (5) gives {value + math.log(2):6.3f}, the wrong prior {value + wrong_entropy:6.3f} nats")
+i, _, one, _ = exact(0.1)
+print(
+    f"w = 0.1, best σ: (5) gives {one:6.3f}, the wrong prior {one - math.log(2) + wrong_entropy:6.3f}, I = {i:.3f} nats"
+)
 
 # %% [markdown]
-# One more wrong number is so common that it deserves a cell. Some programs score the prior of the continuous code as
-# a standard normal, although they draw it uniformly, and report $\log Q(c|x) - \log \mathcal{N}(c; 0, 1)$:
-
-# %%
-# NBVAL_CHECK_OUTPUT
-c_grid = np.linspace(-1, 1, 100_001)
-wrong_entropy = np.mean(0.5 * math.log(2 * math.pi) + 0.5 * c_grid**2)  # E[−log N(c; 0, 1)] over U(−1, 1)
-for name, error in (("knows nothing", 1 / 3), ("is perfect", 0.0)):
-    log_q = -0.5 * math.log(2 * math.pi) - 0.5 * error
-    right, false = log_q + math.log(2), log_q + wrong_entropy
-    print(f"Q {name:14}: with H(c) = log 2 {right:6.3f}, with the wrong prior {false:6.3f} nats")
-
-# %% [markdown]
-# The wrong number starts at 0 and ends at ⅙. With σ = 1 it happens to be a valid bound all the same, and even a tighter
-# one: it is $\mathbb{E}[f]$ with $f = c\mu - \mu^2/2$, and since $\mathbb{E}_c[e^f] \le 1$ for a code uniform on $[-1, 1]$, it
-# can't exceed $I$. But it isn't (5), so it must not be compared with numbers that are. And with a learned σ it breaks: the next cell takes
-# the world from above at $w = 0.1$, with the best single σ.
-
-# %%
-length, probability = world(0.1)
-information, _, _ = exact_bounds(0.1)
-error = np.sum(probability * length**2) / 12  # e²
-log_q = -0.5 * math.log(2 * math.pi) - 0.5 * math.log(error) - 0.5  # E[log Q] at σ = e
-print(f"I = {information:.3f}; (5) gives {log_q + math.log(2):.3f}, the wrong prior {log_q + wrong_entropy:.3f} nats")
-
-# %% [markdown]
-# The wrong number is larger than the information itself.
+# The wrong number is always $½\log 2\pi + ⅙ - \log 2 = 0.392$ nats too high. With σ = 1 it happens to remain a bound:
+# it is $\mathbb{E}[f]$ with $f = c\mu - \mu^2/2$, which can't exceed $I$ because $\mathbb{E}_c[e^f] \le 1$ for every μ.
+# With a learned σ it is none: in the last line it is above the information itself.
 #
-# ## How much of it is noise
+# ## How much of it is noise?
 #
-# Back to the category. A training run sees $L_I$ through a batch: the mean of $n$ values $\log Q(c|x) + H(c)$. Such a
-# mean has a standard error of $s/\sqrt{n}$, where $s$ is the spread of a single value. How bad is it? We take the
-# three-code world with the best $Q$ there is, so that the bound is exactly $I$.
+# A training run estimates $L_I$ from a batch: the mean of $n$ values $\log Q(c|x) + H(c)$. Such a mean has a standard
+# error of $s/\sqrt{n}$, where $s$ is the standard deviation of a single value. We test this in the three-code world
+# with the best $Q$, whose bound is exactly $I$.
 
 # %%
-single = np.log(posterior[c, images]) + h_c  # one value for each draw from above
-spread, truth = single.std(), bound(posterior)
-print(f"a single value: mean {single.mean():.3f} (exactly {truth:.3f}), spread s = {spread:.3f} nats")
-
+single = np.log(posterior[c, seen]) + h_c  # one value for each draw from above
 sizes, repeats = [16, 32, 64, 128, 256, 512, 1024], steps(2000, fast=100)
 estimates = {n: random.choice(single, (repeats, n)).mean(1) for n in sizes}
 for n, values in estimates.items():
-    above = np.mean(values > truth)
-    print(f"batch {n:5}: standard error {values.std():.3f}, s/√n = {spread / math.sqrt(n):.3f}, above I: {above:.0%}")
-
-# %%
-axes = pictures.panels(size=(5.5, 3.0))
-axes.boxplot(list(estimates.values()), showfliers=False, whis=(2.5, 97.5), medianprops={"color": COLOURS[1]})
-axes.set_xticks(range(1, len(sizes) + 1), [str(n) for n in sizes])
-axes.axhline(truth, color="black", linestyle="--", linewidth=1, label="I(c; x), which the bound reaches here")
-axes.set(title="The same bound, estimated from batches", xlabel="batch size", ylabel="estimate of L_I (nats)")
-axes.legend(fontsize=8)
+    predicted, above = single.std() / math.sqrt(n), np.mean(values > information)
+    print(f"batch {n:5}: standard error {values.std():.3f}, s/√n = {predicted:.3f}, above I: {above:.0%}")
+plots.over_batches(estimates, information)
 plt.show()
 
 # %% [markdown]
-# **What to see.** Boxes hold half of the estimates, and the whiskers 95%. They shrink by half when the batch is four
-# times as large, and they are centred on the truth: the estimate is unbiased. About half of the estimates are above
-# $I$. That isn't a contradiction, because the *expectation* is a lower bound and one batch is not. One thing a batch
-# can't do for a category: pass $H(c)$. Each single value is $\log Q + H(c)$ with $\log Q \le 0$. A program that prints
-# more than 2.303 nats for ten categories has a bug.
+# **What to see.** A box holds half of the estimates, and the whiskers 95 %. They are centred on the truth, and four
+# times the batch halves them. About half of the estimates lie above $I$. That is no contradiction: the *expectation* is
+# a lower bound, one batch is not. Only one thing can't happen for a category. Each value is $\log Q + H(c)$ with
+# $\log Q \le 0$, so not even one batch can exceed $H(c)$. A program that prints more than 2.303 nats for ten categories
+# has a bug.
 #
 # ### Exercise 5: how large a batch? (5 minutes)
 #
-# You want to compare two runs whose bounds differ by 0.1 nats, and would like a standard error of 0.02 or less. Write
-# the function that gives the smallest batch for a given spread of single values.
+# You want a standard error of at most `error`. Write the smallest batch for a given spread $s$ of single values.
 
 
 # %% tags=["exercise"]
@@ -857,7 +765,7 @@ def batch_needed(spread, error):
     return ...  # TODO: a whole number
 
 
-exercises.batch_needed(batch_needed)
+batch_needed = exercises.batch_needed(batch_needed)
 
 # %% [markdown]
 # *Hint.* Solve $s/\sqrt{n} \le$ error for $n$, then round in the right direction.
@@ -868,40 +776,45 @@ exercises.batch_needed(batch_needed)
 # def batch_needed(spread, error):
 #     return math.ceil((spread / error) ** 2)
 # ```
-#
-# `batch_needed(spread, 0.02)` is several times a training batch of 128. So either evaluate on many batches, or
-# average the curve over many updates, as the library's plots do.
 # </details>
+
+# %%
+spreads = objectives.log_likelihoods(answer, drawn).std(dim=0).tolist()  # s of each code of the digit model
+for name, spread in [("toy", single.std()), *zip(model.codes.names, spreads, strict=True)]:
+    needed = [batch_needed(spread, error) for error in (0.02, 0.002)]
+    print(f"{name:8}: s = {spread:.3f} nats; a standard error of 0.02 needs {needed[0]} images, of 0.002 {needed[1]:,}")
+
+# %% [markdown]
+# One training batch of 128 images gives the digit model's category to about 0.01 nats, and c1 to about 0.003, because
+# their single values scatter less. But for c1 the interesting differences are small too, as you have seen. So average a
+# curve over many updates before you compare two runs.
 #
 # ---
 # ## Recap
 #
-# The information needs a posterior that a generator doesn't give. Putting any guess $Q$ in its place loses exactly
-# $\mathbb{E}_x[\mathrm{KL}(P\|Q)]$, which leaves the bound (4); Lemma 5.1 replaces the draw from the posterior by the
-# code that made the image, which leaves (5), a quantity that needs only draws and a classifier. $Q$ raises it by
-# closing the gap, $G$ by closing the gap or by raising the information, and both stand on the same side of (6). Bounds of
-# independent codes add. A categorical code's bound ends at $H(c) = \log K$. A continuous code's depends on σ: at most
-# −0.226 nats with σ = 1, without end if σ may shrink. And what a run prints is an estimate, with a standard error of $s/\sqrt n$.
+# - With a guess $Q$ in the place of the posterior, we lose exactly $\mathbb{E}_x[\mathrm{KL}(P\Vert Q)]$. That gives
+#   the bound (4). Lemma 5.1 then puts the code that made the image in the place of a draw from the posterior. That
+#   gives (5), which needs only samples and a classifier.
+# - $Q$ raises $L_I$ by closing the gap. $G$ can close the gap or raise $I$, so $L_I$ can rise while $I$ falls.
+# - The bounds of independent codes add. A category's ends at $\log K$. A continuous code's ends at −0.226 with σ = 1,
+#   where it measures $Q$'s squared error. With a learned σ it has no end.
+# - What a run prints is an estimate with a standard error of $s/\sqrt n$.
 #
 # ## Common mistakes
 #
-# - **A softmax before a loss that applies one.** The bound of ten categories then stops at 0.84 nats and never says
-#   why.
-# - **Reading a continuous code's bound like a category's.** Negative may be perfect, and above $H(c)$ is allowed.
-# - **Scoring U(−1, 1) as a normal distribution.** It turns "nothing" into 0 and "perfect" into 0.167.
-# - **A variance used as a standard deviation**, or the raw output of a network put into a logarithm, which is NaN as
-#   soon as it is negative. Let the network return $\log σ$.
-# - **Taking one batch for the bound.** Half of the batches are above it.
-# - **Calling the bound the information.** It is a lower bound. A small $L_I$ says that this $Q$ can't read the code,
-#   not that nobody could.
+# - **Reading a continuous code's bound like a category's.** A negative value can be very good, and one above $H(c)$ is
+#   allowed.
+# - **A variance used as a standard deviation**, or the logarithm of a raw output, which is NaN where the output is
+#   negative. Let the network return $\log σ$.
+# - **Calling the bound the information.** A small $L_I$ says that this $Q$ can't read the code, not that nobody could.
 #
 # ## Further reading
 #
-# - Chen et al. 2016, [InfoGAN](https://arxiv.org/abs/1606.03657): section 5, and its appendix for the lemma.
+# - Chen et al. 2016, [InfoGAN](https://arxiv.org/abs/1606.03657): section 5, and the appendix for the lemma.
 # - Barber and Agakov 2003, *The IM algorithm: a variational approach to information maximization* (NIPS): the bound
 #   (4), thirteen years earlier, for noisy channels.
 # - Poole et al. 2019, [On variational bounds of mutual information](https://arxiv.org/abs/1905.06922): this bound among
-#   its relatives, and how bias and variance trade off between them.
+#   its relatives, and how they trade bias for variance.
 # - McAllester and Stratos 2020, [Formal limitations on the measurement of mutual
-#   information](https://arxiv.org/abs/1811.04251): why no bound that holds for every distribution can certify a large value from samples. Compare it
-#   with what our continuous code did.
+#   information](https://arxiv.org/abs/1811.04251): no bound that must hold for *every* distribution can certify a large
+#   value from few samples. We have an advantage: the entropy of the code is known.

@@ -3,6 +3,7 @@
 * `checks`: how a check finds the fault of an answer and says it in one line
 * `theory`: the checks of notebook 1
 * `mutual_information`: the checks of notebook 2
+* `mutual_information_figures`: the figures of notebook 2
 * `architecture`: the checks of notebook 3
 * `training`: the checks of notebook 4
 * `disentanglement`: the checks of notebook 5
@@ -20,6 +21,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "checks",
         "theory",
         "mutual_information",
+        "mutual_information_figures",
         "architecture",
         "training",
         "disentanglement",

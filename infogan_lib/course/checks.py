@@ -55,7 +55,10 @@ def check(task: str, praise: str, ours: Callable | None = None) -> Callable[[Cal
                 print(verdict)
                 return None
             right = verdict.startswith("✓")
-            print(verdict, "The cells below use " + ("your answer." if right else "the course's own until then."))
+            print(
+                f"{verdict.rstrip('.')}.",
+                "The cells below use " + ("your answer." if right else "the course's own until then."),
+            )
             return answer if right else ours
 
         return checked
@@ -79,15 +82,21 @@ def result(answer: Callable, *arguments: object) -> Tensor:
     """
     before = copy.deepcopy(arguments)
     returned = given(given(answer)(*arguments))
-    for old, new in zip(before, arguments, strict=True):
-        if isinstance(old, Tensor | np.ndarray) and not np.array_equal(np.asarray(old), np.asarray(new)):
-            raise Fault(
-                "Your function changes its argument. Make a new array instead: the caller still needs the old one."
-            )
+    old, new = arrays(before), arrays(arguments)
+    if len(old) != len(new) or any(
+        not np.array_equal(np.asarray(a), np.asarray(b)) for a, b in zip(old, new, strict=True)
+    ):
+        raise Fault("Your function changes its argument. Make a new array instead: the caller still needs the old one.")
     try:
         return torch.as_tensor(returned, dtype=torch.float64).detach()
     except (TypeError, ValueError, RuntimeError):
         raise Fault(f"The result should be a number or an array, but yours is a {type(returned).__name__}.") from None
+
+
+def arrays(arguments: Iterable) -> list[np.ndarray]:
+    """The arrays among the arguments, and those in lists of them."""
+    flat = [part for one in arguments for part in (one if isinstance(one, list | tuple) else [one])]
+    return [np.asarray(part) for part in flat if isinstance(part, Tensor | np.ndarray)]
 
 
 def slope_fault(answer: Callable, truth: Callable, inputs: Tensor, *others: object) -> str:
@@ -100,7 +109,12 @@ def slope_fault(answer: Callable, truth: Callable, inputs: Tensor, *others: obje
         others: The other arguments.
     """
     ours, theirs = (inputs.clone().requires_grad_() for _ in range(2))
-    loss = answer(theirs, *others)
+    try:
+        loss = answer(theirs, *others)
+    except RuntimeError as error:
+        if "numpy()" not in str(error):
+            raise
+        loss = None
     if not isinstance(loss, Tensor) or not loss.requires_grad:
         return (
             "The value is right, but nothing can be learned from it: no gradient flows back from the result. "
@@ -108,13 +122,20 @@ def slope_fault(answer: Callable, truth: Callable, inputs: Tensor, *others: obje
         )
     (right,) = torch.autograd.grad(truth(ours, *others).sum(), ours)
     (yours,) = torch.autograd.grad(loss.sum(), theirs, allow_unused=True)
-    if yours is None or not torch.allclose(yours, right, atol=1e-4):
-        shown = "none" if yours is None else text(yours)
-        return (
-            f"The value is right, but the gradient isn't. At {text(inputs)} it should be {text(right)}, "
-            f"but yours is {shown}."
-        )
+    if yours is None:
+        return "The value is right, but the gradient isn't: none reaches this input."
+    if not torch.allclose(yours, right, atol=1e-4):
+        return f"The value is right, but the gradient isn't. {slopes(inputs, right, yours)}"
     return ""
+
+
+def slopes(inputs: Tensor, right: Tensor, yours: Tensor) -> str:
+    """A sentence with two gradients: all of them, or of more than a few only the first that differ."""
+    case = "At"
+    if right.numel() > SHOWN:
+        place = tuple((~torch.isclose(yours, right, atol=1e-4)).nonzero()[0].tolist())
+        case, inputs, right, yours = f"For entry {list(place)}, at", inputs[place], right[place], yours[place]
+    return f"{case} {text(inputs)} it should be {text(right)}, but yours is {text(yours)}."
 
 
 def fault(got: Tensor, truth: Tensor | float, case: str, mistakes: dict[str, Tensor | float]) -> str:
@@ -161,7 +182,7 @@ def first_fault(
     """
     for value in inputs:
         usual = {mistake: function(value) for mistake, function in mistakes.items()}
-        wrong = fault(result(answer, value), truth(value), f"{name} = {value:g}", usual)
+        wrong = fault(result(answer, value), truth(value), f"{name} = {value:g}".replace("-", "−"), usual)
         if wrong:
             return wrong
     return ""

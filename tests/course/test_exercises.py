@@ -18,7 +18,9 @@ import torch
 import torch.nn.functional as F
 from infogan_lib import objectives
 from infogan_lib.course.architecture import q_layers
+from infogan_lib.course.mutual_information import category_bound as categorical_bound
 from infogan_lib.course.mutual_information import one_per_code as ours
+from infogan_lib.objectives import gaussian_log_density
 from torch import nn
 from infogan_lib.evaluation import spearman
 from scipy.optimize import linear_sum_assignment
