@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import torch
 from torch import Tensor, nn
@@ -141,6 +142,12 @@ def play(answer: Callable, updates: int) -> Played:
     )
 
 
+@cache
+def right(updates: int) -> Played:
+    """What the right update does to the small model."""
+    return play(one_update, updates)
+
+
 @check(
     "write D's step and the step of G and Q, and return the five numbers",
     "after three updates, D, G and Q have the weights that the library gives them",
@@ -173,28 +180,35 @@ AUTOGRAD = {
 
 def step_of_d(first: Played) -> str:
     """What is wrong with D's weights after one update, or ""."""
-    if close(first.d, play(one_update, 1).d):
+    if close(first.d, right(1).d):
         return ""
-    if close(first.d, play(one_update, 0).d):
+    if close(first.d, right(0).d):
         return "D's weights haven't moved: its step needs adam_d.zero_grad(), loss_d.backward() and adam_d.step()."
-    names = [name for name, loss in D_MISTAKES.items() if close(first.d, play(update_with(loss, g_loss), 1).d)]
+    names = [name for name, weights in mistaken_d().items() if close(first.d, weights)]
     return " ".join(["After one update D's weights aren't what they should be.", *names[:1]])
+
+
+@cache
+def mistaken_d() -> dict[str, Tensor]:
+    """D's weights after one update with each of the usual mistakes."""
+    return {name: play(update_with(loss, g_loss), 1).d for name, loss in D_MISTAKES.items()}
 
 
 def step_of_g(first: Played) -> str:
     """What is wrong with the weights of G and Q after one update, or ""."""
-    if close(first.g_and_q, play(one_update, 1).g_and_q):
+    if close(first.g_and_q, right(1).g_and_q):
         return ""
-    if close(first.g_and_q, play(one_update, 0).g_and_q):
+    if close(first.g_and_q, right(0).g_and_q):
         return "G and Q haven't moved: their step needs adam_g.zero_grad(), loss_g.backward() and adam_g.step()."
-    names = [name for name, loss in losses_of_g().items() if same_move(first.g_and_q, update_with(d_loss, loss))]
+    names = [name for name, weights in mistaken_g().items() if close(first.g_and_q, weights)]
     names.append("Is D asked about `fake` again, after its own step?")
     return " ".join(["After one update the weights of G and Q aren't what they should be.", names[0]])
 
 
-def same_move(weights: Tensor, update: Callable) -> bool:
-    """Whether G and Q have the weights that one update of this kind gives them."""
-    return close(weights, play(update, 1).g_and_q)
+@cache
+def mistaken_g() -> dict[str, Tensor]:
+    """The weights of G and Q after one update with each of the usual mistakes."""
+    return {name: play(update_with(d_loss, loss), 1).g_and_q for name, loss in losses_of_g().items()}
 
 
 def losses_of_g() -> dict[str, Callable]:
@@ -222,7 +236,7 @@ def losses_of_g() -> dict[str, Callable]:
 
 def statistics_of_d(first: Played) -> str:
     """What is wrong with the running averages of D's BatchNorm after one update, or ""."""
-    if close(first.statistics, play(one_update, 1).statistics):
+    if close(first.statistics, right(1).statistics):
         return ""
     return (
         "The weights are right, but D's running averages aren't. Real images have to enter them, and generated ones "
@@ -237,16 +251,15 @@ def returned(measured: object) -> str:
     if measured.requires_grad:
         return "The weights are right. Detach the result, or every update is kept in memory."
     names = ("loss_d", "loss_g", "the category's bound", "the bound of c1", "the bound of c2")
-    for name, yours, right in zip(names, measured.double(), play(one_update, 1).measured.double(), strict=True):
-        wrong = fault(yours, right, f"The weights are right. In the result, {name}", {})
+    for name, yours, ours in zip(names, measured.double(), right(1).measured.double(), strict=True):
+        wrong = fault(yours, ours, f"The weights are right. In the result, {name}", {})
         if wrong:
             return wrong
     return ""
 
 
 def later_updates(third: Played) -> str:
-    right = play(one_update, 3)
-    if close(third.d, right.d) and close(third.g_and_q, right.g_and_q):
+    if close(third.d, right(3).d) and close(third.g_and_q, right(3).g_and_q):
         return ""
     return (
         "The first update is right, but later ones aren't. Clear the gradients before each backward: G's step leaves "
