@@ -78,8 +78,8 @@ drawings.opening({"Run A": load_pretrained("mnist-gan"), "Run B": load_pretraine
 # %% [markdown]
 # **What to see.** Two finished runs, drawn in the same way: one row for each of the ten categories, c1 from −1 to 1
 # along the row, and the same noise $z$ in every image. Both programs ran to the end, their losses were plausible
-# numbers, and both draw digits. But only run B uses its category: each row is another kind of digit. In run A all ten
-# rows look alike. Whoever wanted an InfoGAN and got run A has a bug, and no error message.
+# numbers, and both draw digits. But only run B uses its codes: its rows differ, and its digits change along a row. In
+# run A all ten rows look alike. Whoever wanted an InfoGAN and got run A has a bug, and no error message.
 #
 # So the question of this notebook is one to ask after every run of your own:
 #
@@ -123,7 +123,7 @@ config = TrainConfig(
     dataset=dataset,
     data_root=str(DATA),
     width=1.0 if ON_GPU else 0.5,  # 1.0 is the network of the paper's appendix C.1
-    num_epoch=steps(9 if dataset == "mnist" else 25, fast=1),  # an epoch is one pass over the images
+    num_epoch=steps(9 if dataset == "mnist" else 20, fast=1),  # an epoch is one pass over the images
     batch_size=100,
     lrD=2e-4,
     lrG=1e-3,
@@ -242,16 +242,22 @@ weights = torch.tensor([1.0, 0.5, 0.5], device=trainer.device)  # λ of category
 random = torch.Generator(trainer.device)
 random.set_state(trainer.random.get_state())
 
-ours = []
-for step in range(3):
+
+def next_update(step):
+    """One call of your `update`, with the next real images and newly drawn codes."""
     latents = config.codes.sample(config.batch_size, random, trainer.device)
-    ours.append(update(model, adam_d, adam_g, trainer.batches[step], latents, weights))
+    return update(model, adam_d, adam_g, trainer.batches[step], latents, weights).cpu().numpy()
+
+
+yours = []
+for step in range(3):
+    yours.append(next_update(step))
     trainer.update()
 
-ours, theirs = torch.stack(ours).cpu().numpy(), np.stack(list(trainer.history.values()), axis=1)
+library = np.stack(list(trainer.history.values()), axis=1)
 for column, name in enumerate(trainer.history):
-    print(f"{name:15} update {ours[:, column].round(3)}  library {theirs[:, column].round(3)}")
-print(f"largest difference: {np.abs(ours - theirs).max():.4f} nats")
+    print(f"{name:15} update {np.stack(yours)[:, column].round(3)}  library {library[:, column].round(3)}")
+print(f"largest difference: {np.abs(np.stack(yours) - library).max():.4f} nats")
 
 # %% [markdown]
 # They agree up to rounding: the library adds in another order.
@@ -277,19 +283,36 @@ for name, ceiling in objectives.bound_ceilings(config.codes, learned_std=False).
     print(f"L_I of {name} can be at most {ceiling:.3f} nats")
 
 # %% [markdown]
+# Now go on with the update for its first minute, and compare with the table:
+
+# %%
+print(f"real pixels from {trainer.batches[0].min():.0f} to {trainer.batches[0].max():.0f}")
+yours += [next_update(step) for step in range(3, steps(100, fast=30))]
+for step in (1, 10, 30, len(yours)):
+    loss_d, loss_g, *bounds = yours[step - 1]
+    game = loss_g + (weights.cpu().numpy() * bounds).sum()
+    values = ", ".join(f"{name} {bound:.2f}" for name, bound in zip(config.codes.names, bounds, strict=True))
+    print(f"update {step:3}: D's loss {loss_d:.2f}, G's part of the game {game:.2f}, bounds: {values}")
+figures.tile(
+    drawings.drawn_as_in_training(model, config.codes.sample(20, torch.Generator().manual_seed(0))), 20, scale=1
+)
+
+# %% [markdown]
+# **What to see.** FIRST_TEXT
+#
 # ## Train, and watch
 #
 # `fit` does what the command line does. It repeats the update, prints a line for each epoch, and writes pictures and
 # checkpoints. Objects that the loop calls as it goes are named *callbacks*. Here we add two: `LiveView` redraws the
-# grid and the bounds every 125 updates, and `Film` keeps a small grid at the updates that we name. You may stop the cell
+# grid and the bounds every 100 updates, and `Film` keeps a small grid at the updates that we name. You may stop the cell
 # at any time: what has been trained is kept.
 #
 # **Predict before you run it**, and write both numbers down. After how many updates will $Q$ read the category with
 # 2 of the possible 2.3 nats? After how many will you recognise digits?
 
 # %%
-film = drawings.Film([10, 25, 50, 100, 250, 500, 1250])
-trainer = fit(config, [LiveView(every=steps(125, fast=25)), film])
+film = drawings.Film([10, 25, 50, 100, 250, 500, 1000, 5000])
+trainer = fit(config, [LiveView(every=steps(100, fast=25)), film])
 
 # %% [markdown]
 # **What to see.** On the left there is one row for each category, with c1 from −2 to 2 and the same noise $z$ in every
@@ -301,7 +324,7 @@ trainer = fit(config, [LiveView(every=steps(125, fast=25)), film])
 film.strip()
 
 # %% [markdown]
-# **What to see.** The same $z$ and the same codes at seven moments, and the category's bound at each. The bound is close to its
+# **What to see.** The same $z$ and the same codes at several moments, and the category's bound at each. The bound is close to its
 # ceiling while the images are still texture. Ten kinds of texture are enough for $Q$ to tell the categories apart. So a
 # bound at its ceiling says that the code can be read from the image. It doesn't say that the image is a digit, nor that
 # the code means what you hoped.
@@ -389,10 +412,12 @@ drawings.draw_figure_1(infogan_bound, gan_bound)
 # −0.226. It would outweigh everything else, so its λ is only 0.02.
 
 # %%
+order = torch.randperm(len(digits), generator=torch.Generator().manual_seed(0))
+unseen, lab_digits = digits.images[order[:100]], digits.images[order[100:]]  # D never sees the first hundred
 lab = dataclasses.replace(
     config, width=0.15, continuous_std="learned", recog_weight=0.02, num_epoch=1000, max_steps=steps(300, fast=20)
 )
-healthy = bugs.train(bugs.HEALTHY, lab, digits.images)
+healthy = bugs.train(bugs.HEALTHY, lab, lab_digits)
 
 # %% [markdown]
 # ### When the game itself fails
@@ -403,9 +428,8 @@ healthy = bugs.train(bugs.HEALTHY, lab, digits.images)
 # - **$D$ memorises.** All settings are healthy, but there are only 100 digits.
 
 # %%
-order = torch.randperm(len(digits), generator=torch.Generator().manual_seed(0))
-few, unseen = digits.images[order[:100]], digits.images[order[100:200]]
-d_wins = bugs.train(bugs.HEALTHY, dataclasses.replace(lab, lrD=5e-3, lrG=2e-4), digits.images)
+few = lab_digits[:100]
+d_wins = bugs.train(bugs.HEALTHY, dataclasses.replace(lab, lrD=5e-3, lrG=2e-4), lab_digits)
 memorised = bugs.train(bugs.HEALTHY, lab, few)
 failures = {"healthy": healthy, "D wins": d_wins, "D memorises": memorised}
 drawings.gallery(failures, drawings.draw_game, "A failing GAN shows in D's loss, and in images that are all alike")
@@ -417,16 +441,14 @@ drawings.gallery(failures, drawings.draw_game, "A failing GAN shows in D's loss,
 # stops sinking. Is that memory? There is a test: show $D$ real digits that it was never trained on.
 
 # %%
-for name, run in {"5,000 digits": healthy, "100 digits": memorised}.items():
-    seen = {"trained on": few, "never shown": unseen} if run is memorised else {"trained on": unseen}
-    for which, images in seen.items():
-        real = bugs.believed_real(run.model, data.to_float(images).to(run.device))
-        print(f"{name}, D's mean probability that a digit is real, {which}: {real:.2f}")
+for name, run in {f"trained on {len(lab_digits):,} digits": healthy, "trained on 100 digits": memorised}.items():
+    shown, new = (bugs.believed_real(run.model, data.to_float(images).to(run.device)) for images in (few, unseen))
+    print(f"D {name} says 'real' with probability {shown:.2f} to digits it was trained on, {new:.2f} to others")
 
 # %% [markdown]
 # The $D$ of 100 digits knows its digits by heart, and takes most other real digits for generated ones. It can't teach $G$
-# what a digit looks like. With 5,000 digits the same happens much more slowly: in the main run above, $D$'s loss goes
-# down over the epochs. That is why longer training on a small data set can make things worse.
+# what a digit looks like. The other $D$ makes no such difference after 300 updates. To watch for memory in a run of your
+# own, keep a few hundred images out of training and compare in the same way from time to time.
 #
 # | symptom | healthy here | try |
 # |---|---|---|
@@ -443,7 +465,7 @@ for name, run in {"5,000 digits": healthy, "100 digits": memorised}.items():
 # %%
 lambdas = {"λ = 1": healthy}
 for value in (0.1, 10.0):
-    lambdas[f"λ = {value:g}"] = bugs.train(bugs.HEALTHY, dataclasses.replace(lab, info_weight=value), digits.images)
+    lambdas[f"λ = {value:g}"] = bugs.train(bugs.HEALTHY, dataclasses.replace(lab, info_weight=value), lab_digits)
 for name, run in lambdas.items():
     bound, game = run.history["bound/category"], drawings.game_loss(run)
     arrived = int((figures.running_mean(bound, 10) > 2).argmax()) + 1
@@ -506,7 +528,7 @@ exercises.double_softmax_ceiling(double_softmax_ceiling)
 patients, table = {"none": healthy}, {"none": bugs.signs(bugs.HEALTHY, healthy)}
 for bug in bugs.BUGS.values():
     only_drawn_wrong = bug.grid is not figures.traversal
-    patients[bug.name] = healthy if only_drawn_wrong else bugs.train(bug, lab, digits.images)
+    patients[bug.name] = healthy if only_drawn_wrong else bugs.train(bug, lab, lab_digits)
     table[bug.name] = bugs.signs(bug, patients[bug.name])
 print(drawings.symptom_table(table))
 
@@ -594,7 +616,7 @@ examine(
 # %%
 CASE = 10  # any whole number: another one is another patient
 hidden = bugs.mystery(CASE)
-patient = bugs.train(hidden, dataclasses.replace(lab, seed=abs(CASE)), digits.images)
+patient = bugs.train(hidden, dataclasses.replace(lab, seed=abs(CASE)), lab_digits)
 examine(hidden, patient, f"Case {CASE}")
 
 # %% [markdown]
