@@ -193,7 +193,7 @@ def signs(bug: Bug, trainer: Trainer) -> dict[str, float]:
     bounds = {name: float(trainer.history[f"bound/{name}"][-20:].mean()) for name in trainer.config.codes.names}
     return bounds | {
         "σ / error": float((claimed / measured).mean()),
-        "row jump": row_jump(bug.grid(trainer.model, 0)),
+        "row jump %": 100 * row_jump(bug.grid(trainer.model, 0)),
     }
 
 

@@ -142,8 +142,3 @@ def png(picture: Image.Image | None) -> bytes:
         picture = rendered(plt.gcf())
         plt.close()
     return to_png(picture)
-
-
-def small(picture: Image.Image, colours: int = 64) -> Image.Image:
-    """The picture in fewer colours, which halves its bytes: the notebook shows many."""
-    return picture.convert("RGB").quantize(colours, dither=Image.Dither.NONE)
