@@ -104,6 +104,9 @@ G_MISTAKES = {  # what makes a loss of D's logits, the bounds and λ
     "That is the saturating form of the game's loss. Use objectives.generator_loss.": (
         lambda d, b, w: -game(-d) - (w * b).sum()
     ),
+    "The game counts once for each code there. Add up weights * bound before you subtract it.": (
+        lambda d, b, w: (game(d) - w * b).sum()
+    ),
     "λ weights the game too, but belongs only to the bound.": lambda d, b, w: (w * (game(d) - b)).sum(),
 }
 
@@ -174,6 +177,8 @@ AUTOGRAD = {
     "modified by an inplace operation": (
         "G's step uses D's answer from before D moved. Call model.discriminator(fake) again after D's step."
     ),
+    "only for scalar outputs": "A loss has to be one number. Add up weights * bound over the codes.",
+    "stack expects each tensor": "A loss has to be one number. Add up weights * bound over the codes.",
     "does not require grad": "A loss has no gradient. Leave out .item(), and detach only `fake`, in D's step.",
 }
 

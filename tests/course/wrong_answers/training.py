@@ -37,7 +37,7 @@ FAKES = "with statistics_untouched(model.discriminator):\n        fake_logits, _
 AGAIN = (
     "    with statistics_untouched(model.discriminator):\n        fake_logits, features = model.discriminator(fake)\n"
 )
-EARLY = "    fake_logits, features = model.discriminator(fake)\n    early = fake_logits\n"
+EARLY = "    early, features = model.discriminator(fake)\n"
 MIXED = """    both, _ = model.discriminator(torch.cat([real, fake.detach()]))
     real_logits, fake_logits = both.split(8)
 """
@@ -49,8 +49,14 @@ WRONG = [
     ("infogan_update", update((LOSS, "+ (weights * bound).sum()")), "teaches G to hide"),
     ("infogan_update", update((LOSS, "- bound.sum()")), "λ are missing"),
     ("infogan_update", update((LOSS, "- (weights * bound).mean()")), "averaged over the codes"),
-    ("infogan_update", update((LOSS, "- weights * bound"), ("loss_g.b", "loss_g.sum().b")), "aren't what they should"),
-    ("infogan_update", update((LOSS, "- weights * bound")), "grad can be implicitly created only for scalar"),
+    ("infogan_update", update((LOSS, "- weights * bound"), ("loss_g.b", "loss_g.sum().b")), "has to be one number"),
+    (
+        "infogan_update",
+        update((LOSS, "- weights * bound"), ("loss_g.b", "loss_g.sum().b"), ("d, loss_g,", "d, loss_g.sum(),")),
+        "once for each code",
+    ),
+    ("infogan_update", update((LOSS, "- weights * bound")), "has to be one number"),
+    ("infogan_update", update((" " + LOSS, f" * weights.sum() {LOSS}")), "λ weights the game too"),
     ("infogan_update", update((" " + LOSS, "")), "a plain GAN"),
     ("infogan_update", update((LOSS, "- (weights * bound.detach()).sum()")), "a plain GAN"),
     ("infogan_update", update((LOSS, "- (weights * bound).sum().item()")), "a plain GAN"),
