@@ -13,19 +13,15 @@
 # %% [markdown]
 # # 4. Train an InfoGAN, and find out whether it worked
 #
-# **What you will do.** Write one update of InfoGAN in full, train on real handwritten digits while you watch, redraw
-# figure 1 of the paper, and then break the program in five ways and learn to see each from outside.
+# **What you will do.** Write one update of InfoGAN, train on handwritten digits while you watch, redraw figure 1 of the
+# paper, and then break the program on purpose, in five ways that raise no error.
 #
-# **What you will learn.** To say which optimiser moves which network, and why; to compare a bound with its ceiling; to
-# name a bug by its symptom when nothing has crashed; to stop a run and go on with it as if nothing had happened.
+# **What you will learn.** To say which optimiser moves which network, and why. To check a run in its first minute. To
+# read a bound next to its ceiling. To choose λ. To name a bug, or a failing GAN, by its symptoms.
 #
-# **What you need.** The two losses of a GAN (notebook 1), the bound $L_I$ (notebook 2), and the three networks
-# (notebook 3). About 100 minutes of reading and exercises. On two CPU cores the cells run for about ten minutes, of which the
-# main training takes half; on a GPU, a few minutes in all.
-#
-# **What this notebook uses.** Equation (6) of the paper, which stands below, and $L_I$, the lower bound of the information
-# between a code and the image (equation 5), in nats: at most $\log 10 = 2.303$ for a category of ten. $\lambda$ is the
-# weight of a bound in the loss of G and Q.
+# **What you need.** The two losses of a GAN (notebook 1), the bound $L_I$ (notebook 2) and the three networks (notebook
+# 3). About 100 minutes of reading and exercises. On two CPU cores the cells themselves run for about six minutes, of which
+# the main training takes the longest; on a GPU they take less.
 
 # %% tags=["setup"]
 # Setup. Where the library is missing, as in Colab, this fetches it and leaves torch and numpy as they are.
@@ -51,48 +47,63 @@ if "google.colab" in sys.modules and not torch.cuda.is_available():
 # %%
 import copy
 import dataclasses
-import io
-import math
-import os
+import math  # noqa: F401 (for exercise 2)
 import signal
-import tempfile
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
-from IPython import get_ipython
-from PIL import Image
 
-from infogan_lib import TrainConfig, data, evaluation, figures, fit, make_trainer, objectives
+from infogan_lib import TrainConfig, data, evaluation, figures, fit, load_pretrained, make_trainer, objectives
 from infogan_lib.course import bugs
 from infogan_lib.course import figures as pictures
 from infogan_lib.course import training as exercises
-from infogan_lib.course.pace import is_fast, steps
-from infogan_lib.modes import statistics_untouched
+from infogan_lib.course import training_figures as drawings
+from infogan_lib.course.pace import folder, steps
+from infogan_lib.modes import statistics_untouched  # noqa: F401 (for exercise 1)
 from infogan_lib.runs.callbacks import LiveView
 from infogan_lib.training import Callback
 
 DATA = Path("../data") if Path("../data").is_dir() else Path("data")
-RUNS = Path(tempfile.mkdtemp() if is_fast() else "runs")  # everything that this notebook writes goes in here
+RUNS = folder("runs")  # everything that this notebook writes goes in here
 ON_GPU = torch.cuda.is_available()
 
 # %% [markdown]
-# ## The question
+# ## Two programs that ended without an error
+
+# %%
+drawings.opening({"Run A": load_pretrained("mnist-gan"), "Run B": load_pretrained("mnist-plain")})
+
+# %% [markdown]
+# **What to see.** Two finished runs, drawn in the same way: one row for each of the ten categories, c1 from −1 to 1
+# along the row, and the same noise $z$ in every image. Both programs ran to the end, their losses were plausible
+# numbers, and both draw digits. But only run B uses its codes: its rows differ, and its digits change along a row. In
+# run A all ten rows look alike. Whoever wanted an InfoGAN and got run A has a bug, and no error message.
 #
-# Most programs that are wrong say so: they stop, or their output is plainly nonsense. A generative model that is
-# wrong runs to the end, its losses are plausible numbers, and its pictures are grey blobs that might become digits if
-# one waited longer. So you will ask after every run of your own:
+# So the question of this notebook is one to ask after every run of your own:
 #
 # **It ended without an error. Did it train the thing that I wanted?**
 #
-# To answer it we need to know what each line of an update is for, then what a healthy run looks like, then the usual
-# bugs.
+# **What this notebook uses.** $V(D, G)$ is the value of the game between $D$ and $G$:
+#
+# $$V(D, G) = \mathbb{E}_x[\log D(x)] + \mathbb{E}_{z, c}[\log(1 - D(G(z, c)))] \tag{1}$$
+#
+# $L_I$ is the lower bound of the information that an image holds about its code $c$, as $Q$ reads it:
+#
+# $$L_I(G, Q) = \mathbb{E}_{c,\, x \sim G(z, c)}[\log Q(c|x)] + H(c) \;\le\; I(c; G(z, c)) \tag{5}$$
+#
+# InfoGAN is a game of three, in which $\lambda \ge 0$ weights the bound:
+#
+# $$\min_{G, Q} \max_D V_{\text{InfoGAN}}(D, G, Q) = V(D, G) - \lambda\, L_I(G, Q) \tag{6}$$
+#
+# All of these are in nats. The code has three parts, each with its own bound and its own λ: a category of ten, and two
+# continuous codes, which we call c1 and c2. (The paper calls the category $c_1$ and the continuous codes $c_2$ and $c_3$.)
 #
 # ## The data and the configuration
 #
-# MNIST is 60,000 grey images of 28×28 pixels. Training never sees their labels. On a CPU we take the 5,000 of them
-# that come with a Python package, so that nothing has to be downloaded; on a GPU all of them, if there is a network.
+# MNIST is 60,000 grey images of 28×28 pixels. Training never sees their labels. On a CPU we use 5,000 of them that
+# come with a Python package, so nothing has to be downloaded. On a GPU we use all of them, if there is a network.
 
 # %%
 dataset = data.available("mnist", DATA) if ON_GPU else "mnist-5k"
@@ -105,126 +116,121 @@ figures.tile(data.to_float(digits.images[picks]), columns=20, scale=1)
 # **What to see.** Two rows of real digits. Look at the ones: some lean and some stand. Slant varies in this data, and
 # no label mentions it.
 #
-# One object holds everything that decides a run, and `python -m infogan_lib.train --help` lists the same names. On a
-# CPU we take the compact network, half as wide as the paper's; on a GPU the paper's own.
+# One object holds everything that decides a run. `python -m infogan_lib.train --help` lists the same names.
 
 # %%
 config = TrainConfig(
     dataset=dataset,
     data_root=str(DATA),
     width=1.0 if ON_GPU else 0.5,  # 1.0 is the network of the paper's appendix C.1
-    num_epoch=steps(50, fast=1),
-    max_steps=steps(5000, fast=40),  # whichever of the two ends first
+    num_epoch=steps(9 if dataset == "mnist" else 20, fast=1),  # an epoch is one pass over the images
     batch_size=100,
-    lrD=2e-4,  # the paper's
-    lrG=1e-3,  # the paper's: G and Q learn five times as fast as D
+    lrD=2e-4,
+    lrG=1e-3,
     info_weight=1.0,  # λ of the category
-    recog_weight=0.5,  # λ of each continuous code
+    recog_weight=0.5,  # λ of c1 and of c2
     model_path=str(RUNS / "mnist"),
     log_dir=str(RUNS / "tensorboard"),
-    precision="float32",  # on every machine; "auto" takes bfloat16, which has 8 significant bits instead of 24
+    precision="float32",
     seed=0,
 )
 print("codes:", ", ".join(config.codes.names), "| generator's input:", config.codes.input_size, "numbers")
 
 # %% [markdown]
-# Where do these numbers come from? Both learning rates are from the paper's appendix, and Adam's β1 = 0.5 is DCGAN's: with
-# the usual 0.9 each player would keep running after where its opponent was ten updates ago. The paper sets λ to 1 for
-# categories. For continuous codes it asks for a smaller λ, so that the term has the scale of the game's losses. How to
-# choose λ yourself: start at 1 for the category, look at the bounds after one epoch, and lower the λ of a code whose bound
-# soars while another stays at its start. With σ fixed at 1 a continuous bound can't soar, and 0.5 does. With a learned σ
-# it can, and this notebook will use 0.02 there.
+# The 74 numbers are 62 of noise $z$, ten for the category as a one-hot vector, and c1 and c2.
 #
-# The 74 numbers are 62 of noise $z$, ten for the one-hot category, and the two continuous codes, which we call c1 and
-# c2. (The paper calls the category $c_1$ and the continuous codes $c_2$ and $c_3$.)
+# **Where these numbers come from.** The learning rates are the paper's: $G$ and $Q$ learn five times as fast as $D$. Adam
+# averages gradients with $\beta_1 = 0.5$ in place of its usual 0.9. That is DCGAN's choice: the opponent changes all the
+# time, so old gradients are soon wrong. λ = 1 for the category is the paper's as well. Later you will see what happens
+# with other values of each.
 #
-# ## One update, written out
+# ## One update
 #
-# Equation (6) is a game of three:
+# In (6), $D$ stands alone on one side, and the bound contains no $D$. So one update has two steps. First $D$ gets
+# better at telling real images from generated ones. Then $G$ and $Q$ together get better at fooling $D$ and at making
+# the code readable.
 #
-# $$\min_{G, Q} \max_D V_{\text{InfoGAN}}(D, G, Q) = V(D, G) - \lambda\, L_I(G, Q) \tag{6}$$
+# ### Exercise 1: write the update (15 minutes)
 #
-# $D$ stands alone on one side, and the bound contains no $D$. So one update is two moves. First $D$ gets better at
-# telling real from generated. Then $G$ and $Q$, together, get better at fooling it and at making the code readable.
-# The second move has a loss of its own, which you write.
+# Write both steps. The cells below use your function as soon as it is right. These are the pieces:
 #
-# ### Exercise 1: the loss of G and Q (6 minutes)
+# - `model.discriminator(images)` returns $D$'s logits, shape (n,), and the features that $Q$ reads.
+# - `model.recognition(features)` returns $Q(c|x)$.
+# - `objectives.discriminator_loss(real_logits, fake_logits)` is $-V(D, G)$.
+# - `objectives.generator_loss(fake_logits)` is $G$'s part of the game, in the non-saturating form of notebook 1.
+# - `objectives.mutual_information_bound(posterior, latents, model.codes)` returns the three bounds, and `weights` holds
+#   the three λ.
+# - `adam_d` owns all of $D$. `adam_g` owns $G$ and $Q$'s own layers. The optimisers make a loss *small*.
 #
-# Put (6) into one line: the non-saturating loss of notebook 1, and the bounds, each with its own $\lambda$. `bound`
-# and `weights` have one entry per code, here three.
+# Three rules from the notebooks before:
+#
+# - $D$'s loss must not reach $G$.
+# - Real and generated images go through $D$ in batches of their own, or BatchNorm would let $D$ judge an image by its
+#   neighbours (notebook 3).
+# - Only real images may enter BatchNorm's running averages, because $Q$ will later read *real* digits with them. So
+#   each call of $D$ on generated images stands under `with statistics_untouched(model.discriminator):`.
 
 
 # %% tags=["exercise"]
-def generator_step_loss(fake_logits, bound, weights):
-    """The number that G and Q minimise, in nats; `fake_logits` is (n,), `bound` and `weights` are (codes,)."""
-    return ...  # TODO: one line; objectives.generator_loss(fake_logits) is the game's part
+def update(model, adam_d, adam_g, real, latents, weights):
+    """A step of D, then one of G and Q → D's loss, G's loss, and the bound of each code, in nats: (5,)."""
+    fake = model.generator(latents.vector(model.codes))  # noqa: F841 (100, 74) → (100, 1, 28, 28)
+
+    # TODO: D's step. Compute loss_d, clear the gradients, go backward, let adam_d step.
+
+    # TODO: the step of G and Q. Compute loss_g, clear the gradients, go backward, let adam_g step.
+
+    return ...  # TODO: torch.stack([loss_d, loss_g, *bound]).detach()
 
 
-exercises.generator_step_loss(generator_step_loss)
+update = exercises.infogan_update(update)
 
 # %% [markdown]
-# *Hint.* An optimiser makes its loss small, and the bound should become large.
+# *Hint.* `fake.detach()` has the same pixels as `fake`, and no gradient passes through it. When $D$ has moved, ask it
+# again about `fake`, this time without `detach`.
 #
 # <details><summary>Solution</summary>
 #
 # ```python
-# def generator_step_loss(fake_logits, bound, weights):
-#     return objectives.generator_loss(fake_logits) - (weights * bound).sum()
+# def update(model, adam_d, adam_g, real, latents, weights):
+#     fake = model.generator(latents.vector(model.codes))
+#
+#     # D's step: climb V(D, G)
+#     real_logits, _ = model.discriminator(real)
+#     with statistics_untouched(model.discriminator):
+#         fake_logits, _ = model.discriminator(fake.detach())
+#     loss_d = objectives.discriminator_loss(real_logits, fake_logits)
+#     adam_d.zero_grad()
+#     loss_d.backward()
+#     adam_d.step()
+#
+#     # The step of G and Q: descend V(D, G) − λ L_I(G, Q)
+#     with statistics_untouched(model.discriminator):
+#         fake_logits, features = model.discriminator(fake)
+#     posterior = model.recognition(features)
+#     bound = objectives.mutual_information_bound(posterior, latents, model.codes)
+#     loss_g = objectives.generator_loss(fake_logits) - (weights * bound).sum()
+#     adam_g.zero_grad()
+#     loss_g.backward()
+#     adam_g.step()
+#     return torch.stack([loss_d, loss_g, *bound]).detach()
 # ```
 #
-# The constant $H(c)$ in each bound doesn't change the gradients. It makes the number that is minimised the number that
-# is reported.
+# In the second step nothing is detached. The gradient has to pass *through* $D$ to reach the pixels, and through the
+# features to reach $G$ from $Q$. It also leaves gradients in $D$'s weights, but `adam_g` doesn't own those, and
+# `adam_d.zero_grad()` clears them next time.
 # </details>
 #
-# And here is the whole update, without loop, device and logging.
-
-
-# %%
-def update(model, adam_d, adam_g, real, latents, weights):
-    """One update of D, then of G and Q → D's loss, G's loss, and the bound of each code, in nats: (5,)."""
-    fake = model.generator(latents.vector(model.codes))  # (100, 74) → (100, 1, 28, 28)
-
-    # D's move: climb V(D, G)
-    real_logits, _ = model.discriminator(real)  # (100,), and the trunk's features
-    with statistics_untouched(model.discriminator):
-        fake_logits, _ = model.discriminator(fake.detach())
-    loss_d = objectives.discriminator_loss(real_logits, fake_logits)
-    adam_d.zero_grad()
-    loss_d.backward()
-    adam_d.step()
-
-    # G's and Q's move: descend V(D, G) − λ L_I(G, Q)
-    with statistics_untouched(model.discriminator):
-        fake_logits, features = model.discriminator(fake)  # once more: D has just moved
-    posterior = model.recognition(features)  # Q(c|x): 10 logits and 2 means an image
-    bound = objectives.mutual_information_bound(posterior, latents, model.codes)  # (3,)
-    loss_g = objectives.generator_loss(fake_logits) - (weights * bound).sum()
-    adam_g.zero_grad()
-    loss_g.backward()
-    adam_g.step()
-    return torch.stack([loss_d, loss_g, *bound]).detach()
-
-
-# %% [markdown]
-# Line by line:
+# **Think.** $Q$ reads the features of a trunk that it shares with $D$. Which loss trains this trunk?
 #
-# - **`fake = …`** One batch of images serves both moves. `latents` holds $z$ and the codes that made it, and we keep
-#   it: those codes are the labels of $Q$'s classification.
-# - **Two calls of D, not one.** Real and generated images go through BatchNorm in batches of their own, in D's move as in
-#   G's, so that both moves are about the same D (notebook 3).
-# - **`statistics_untouched`** Later, $Q$ will read *real* digits, and BatchNorm will then use its running averages. So
-#   only real batches may enter these. The generated ones are normalised, but not remembered.
-# - **`fake.detach()`** Gradients of D's loss must not reach G. Without it `loss_d.backward()` would run on into G and use up the
-#   record of how `fake` was made, which G's move still needs: PyTorch would stop with an error.
-# - **`discriminator(fake)` again.** D has moved, and G should answer the D that is there now. Here nothing is
-#   detached: the gradient has to pass *through* D to reach the pixels. It also arrives at D's weights, but `adam_g`
-#   doesn't own those, and `adam_d.zero_grad()` clears it next time. (The library doesn't compute it.)
-# - **`posterior`, `bound`** are equation (5): the mean of $\log Q(c|x)$ at the codes that were drawn, plus $H(c)$.
-# - **`adam_g`** owns the generator *and* Q's own layers, which is what the $\min_{G,Q}$ in (6) says. The trunk that Q
-#   reads from belongs to `adam_d`. So the features are shaped by D's task alone, and Q makes the best of them. The
-#   option `--trunk dq` lets Q's bound train the trunk as well, as in the authors' program.
+# <details><summary>Answer</summary>
 #
-# Does the function agree with the library? Start both from one state, with one stream of random numbers, and compare
+# Only $D$'s. The trunk belongs to `adam_d`, and `loss_d` doesn't contain the bound. So the features are made for telling
+# real from generated, and $Q$ has to make the best of them. The option `--trunk dq` lets the bound train the trunk as
+# well.
+# </details>
+#
+# Does the update agree with the library's? We start both from one state, with the same random numbers, and compare
 # three updates.
 
 # %%
@@ -236,113 +242,132 @@ weights = torch.tensor([1.0, 0.5, 0.5], device=trainer.device)  # λ of category
 random = torch.Generator(trainer.device)
 random.set_state(trainer.random.get_state())
 
-ours = []
-for step in range(3):
+
+def next_update(step):
+    """One call of your `update`, with the next real images and newly drawn codes."""
     latents = config.codes.sample(config.batch_size, random, trainer.device)
-    ours.append(update(model, adam_d, adam_g, trainer.batches[step], latents, weights))
+    return update(model, adam_d, adam_g, trainer.batches[step], latents, weights).cpu().numpy()
+
+
+yours = []
+for step in range(3):
+    yours.append(next_update(step))
     trainer.update()
 
-ours, theirs = torch.stack(ours).cpu().numpy(), np.stack(list(trainer.history.values()), axis=1)
+library = np.stack(list(trainer.history.values()), axis=1)
 for column, name in enumerate(trainer.history):
-    print(f"{name:15} ours {ours[:, column].round(4)}  library {theirs[:, column].round(4)}")
-np.testing.assert_allclose(ours, theirs, atol=5e-3)
+    print(f"{name:15} update {np.stack(yours)[:, column].round(3)}  library {library[:, column].round(3)}")
+print(f"largest difference: {np.abs(np.stack(yours) - library).max():.4f} nats")
 
 # %% [markdown]
-# The same numbers, up to rounding, because the library sums in another order. `loss_D` starts near $2 \log 2 = 1.386$,
-# where D can't tell at all. The category's bound starts near 0, because Q knows nothing. Those of c1 and c2 start
-# near −0.39, not near 0: Q's σ is fixed at 1, and notebook 2 showed that a Gaussian that wide can't do better on a
-# code of $[-1, 1]$ that it doesn't know. Their ceilings follow from the same calculation.
+# They agree up to rounding: the library adds in another order.
+#
+# ## A checklist for the first minute
+#
+# These first values already tell something. Each has a value that follows from "nobody knows anything yet":
+#
+# | look at | at the first update | within some 200 updates | if not |
+# |---|---|---|---|
+# | real pixels | from −1 to 1, like $G$'s tanh | | the data is scaled wrongly |
+# | $D$'s loss | near $2 \log 2 = 1.386$ | falls, but stays well above 0 | near 0: $D$ wins, see below |
+# | $G$'s part of the game | near $\log 2 = 0.693$ | 0.7 to 1.5 | 3 and more: $D$ wins |
+# | category's bound | near 0 | rises to $\log 10 = 2.303$ | the bound isn't in the loss, or $Q$ isn't trained |
+# | bounds of c1 and c2 | near −0.39 | leave −0.39 | their λ is too small, or they come later |
+# | generated images | grey | differ from each other | $G$ has collapsed |
+#
+# The −0.39 is the bound of a $Q$ that always answers 0 with σ = 1. With σ fixed at 1, even a perfect $Q$ reaches only
+# −0.226 (notebook 2). These are the ceilings of the three bounds:
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 for name, ceiling in objectives.bound_ceilings(config.codes, learned_std=False).items():
     print(f"L_I of {name} can be at most {ceiling:.3f} nats")
 
 # %% [markdown]
-# ## The library's loop, live
-#
-# `fit` does what the command line does: the same update again and again, and around it a progress bar, a line per epoch
-# (one pass over the images), pictures, TensorBoard and checkpoints. Each of these is a *callback*, an object
-# that the loop calls as it goes, and `LiveView` is one more: every hundred updates it draws a grid and the bounds so
-# far. You may stop the cell at any time. The update under way is finished, and what has been trained is kept.
-#
-# **In the first minute**, look at four things. The losses are finite. The category's bound leaves 0 within the first
-# hundred updates. D's loss stays between 0.3 and its start at 1.386: near 0 the game is lost. And the grid isn't one
-# picture repeated in all cells. If one of these fails, stop and look for the reason; waiting won't help.
+# Now go on with the update for its first minute, and compare with the table:
 
 # %%
-trainer = fit(config, [LiveView(every=steps(100, fast=20))])
+print(f"real pixels from {trainer.batches[0].min():.0f} to {trainer.batches[0].max():.0f}")
+yours += [next_update(step) for step in range(3, steps(100, fast=30))]
+for step in (1, 10, 30, len(yours)):
+    loss_d, loss_g, *bounds = yours[step - 1]
+    game = loss_g + (weights.cpu().numpy() * bounds).sum()
+    values = ", ".join(f"{name} {bound:.2f}" for name, bound in zip(config.codes.names, bounds, strict=True))
+    print(f"update {step:3}: D's loss {loss_d:.2f}, G's part of the game {game:.2f}, bounds: {values}")
+figures.tile(
+    drawings.drawn_as_in_training(model, config.codes.sample(20, torch.Generator().manual_seed(0))), 20, scale=1
+)
 
 # %% [markdown]
-# **What to see.** One row per category, c1 from −2 to 2 along the row, and *the same noise $z$ in every cell*. At the
-# right, the category's bound (solid) is near its ceiling early, and the film at the end of this notebook shows what the
-# pictures looked like at that time. A bound at its ceiling says that the code can be read from the image, and nothing about
-# whether the code means what you hoped. The bounds of c1 and c2 have less than 0.2 nats to rise.
+# **What to see.** FIRST_TEXT
+#
+# ## Train, and watch
+#
+# `fit` does what the command line does. It repeats the update, prints a line for each epoch, and writes pictures and
+# checkpoints. Objects that the loop calls as it goes are named *callbacks*. Here we add two: `LiveView` redraws the
+# grid and the bounds every 100 updates, and `Film` keeps a small grid at the updates that we name. You may stop the cell
+# at any time: what has been trained is kept.
+#
+# **Predict before you run it**, and write both numbers down. After how many updates will $Q$ read the category with
+# 2 of the possible 2.3 nats? After how many will you recognise digits?
 
 # %%
-history = trainer.history
-first, last = history["bound/category"][:10].mean(), history["bound/category"][-10:].mean()
-print(f"category: {first:.2f} nats at the start, {last:.2f} at the end, ceiling {np.log(10):.2f}")
-assert all(np.isfinite(values).all() for values in history.values())
-assert last > first + 0.1, "the bound did not rise"
+film = drawings.Film([10, 25, 50, 100, 250, 500, 1000, 5000])
+trainer = fit(config, [LiveView(every=steps(100, fast=25)), film])
 
 # %% [markdown]
-# Follow a row of the grid from left to right. Its shape changes steadily, and the digit mostly stays what it is;
-# where a row turns into another digit, the category has not settled for one. The columns beyond −1 and 1 were never
-# trained; there the network continues what it has learned, and gets ragged. The second code, from the same noise:
+# **What to see.** On the left there is one row for each category, with c1 from −2 to 2 and the same noise $z$ in every
+# cell. On the right, the category's bound has climbed to its ceiling; c1 and c2 had less than 0.2 nats to rise. Training
+# drew c1 and c2 from −1 to 1, so the outer columns were never trained. There the network continues what it has
+# learned, and the digits may get ragged. Now compare your two numbers with the film:
+
+# %%
+film.strip()
+
+# %% [markdown]
+# **What to see.** The same $z$ and the same codes at several moments, and the category's bound at each. The bound is close to its
+# ceiling while the images are still texture. Ten kinds of texture are enough for $Q$ to tell the categories apart. So a
+# bound at its ceiling says that the code can be read from the image. It doesn't say that the image is a digit, nor that
+# the code means what you hoped.
+#
+# The film is drawn with batch statistics, as in training. A finished model uses BatchNorm's running averages, and early
+# in training these lag behind the weights:
+
+# %%
+for step, (_, in_training, by_averages) in film.frames.items():
+    print(f"update {step:4}: {in_training:5.2f} nats by batch statistics, {by_averages:5.2f} by running averages")
+
+# %% [markdown]
+# That is why the first frames of `c1.gif` in the run folder look greyer than the film. It also means that a bound in
+# a log and a model that you load may disagree for a while without any bug.
+#
+# The second code, with the same noise:
 
 # %%
 figures.traversal(trainer.model, code=1)
 
 # %% [markdown]
-# **What to see.** Compare rows: is it the same change in all of them, and another one than c1's? In most runs slant
-# and width are among what the two codes take, cleanly or mixed. Nothing in the objective says which code takes which,
-# nor that 0 is upright, nor that category 3 draws threes.
+# **What to see.** Is it the same change in all rows, and another one than c1's? In most runs slant and width are among
+# what the two codes take, cleanly or mixed. Nothing in (6) says which code takes which.
 #
-# Now the losses, which people look at first.
+# ## What the losses say, and what they don't
+#
+# `loss_G` in the log contains $-\lambda L_I$, so it is mostly below zero. We add the bounds back, and see what is left
+# of the game.
 
 # %%
-curves = figures.training_curves(history, trainer.ceilings)
-figures.side_by_side(figures.rendered(curves["discriminator_loss"]), figures.rendered(curves["generator_loss"]))
-
-# %% [markdown]
-# **What to see.** G's loss falls below zero, which no plain GAN's does: it holds $-\lambda L_I$, and the category's
-# bound is positive. After the start, over most of the run, D's loss falls and G's rises, as if G were losing, while
-# the pictures in the grid get better. Each loss is measured against an opponent that moves as well. So they don't
-# tell how good the pictures are. (With only 5,000 images, D's loss also falls because D begins to know these images by
-# heart. On all 60,000 it stays higher.)
-#
-# The losses do tell when the game is *lost*. Let D learn five times as fast and G fifty times as slowly as in the paper:
-
-# %%
-lost = dataclasses.replace(config, width=0.25, lrD=1e-3, lrG=2e-5, max_steps=steps(400, fast=40))
-losing = make_trainer(lost, digits.images).run()
-λ = dict(zip(config.codes.names, (config.info_weight, config.recog_weight, config.recog_weight), strict=True))
-adversarial = losing.history["loss_G"] + sum(λ[name] * losing.history[f"bound/{name}"] for name in λ)
-axes = pictures.panels(size=(5.5, 2.8))
-pictures.lines(
-    axes,
-    np.arange(1, losing.step + 1),
-    {
-        "D": figures.running_mean(losing.history["loss_D"], 20),
-        "G, without the bound": figures.running_mean(adversarial, 20),
-    },
-    title="A game that is lost",
-    xlabel="update",
-    ylabel="loss (nats)",
-)
-axes.axhline(2 * math.log(2), color="black", linestyle=":", linewidth=1)
+axes = pictures.panels(size=(6.5, 3.0))
+drawings.draw_game(axes, trainer)
+axes.set(title="Neither loss says how good the digits are", ylim=(0, 2.2))
+axes.legend(fontsize=9)
 plt.show()
-figures.tile(losing.model.generate(10, seed=0), columns=10)
 
 # %% [markdown]
-# **What to see.** D's loss goes to 0 and G's grows: D recognises every generated image, and the pictures aren't digits.
-# Healthy runs of this course have D's loss between 0.7 and 1.3, and G's (without the bound) between 0.7 and 1.5. If D wins,
-# lower D's learning rate or raise G's. If all cells of a grid show the same picture, which is called *collapse*, look at
-# BatchNorm in G first (notebook 3).
+# **What to see.** The dotted lines, 1.386 and 0.693, are the values of a $D$ that can't tell. Both losses stay in the
+# same region while the images go from texture to digits, because each is measured against an opponent that improves
+# too. They are good for one thing: they show when one player has won. We come to that below.
 #
-# What does? Labels would. Training has never seen any, so we may use them for judging: let Q name the category of
-# each real digit, give each category the digit that it fits best, no digit twice, and count.
+# What does say how good the model is? Labels would. Training has never seen any, so we may use them for judging. Let $Q$
+# name the category of each real digit, give each category the digit that it fits best, no digit twice, and count.
 
 # %%
 belief = trainer.model.infer(data.to_float(digits.images)).categorical[0]  # (n, 10) probabilities
@@ -351,66 +376,129 @@ print(f"one-to-one accuracy on {len(digits):,} real digits: {report.accuracy:.3f
 print("digit of each category:", *report.class_of_category)
 
 # %% [markdown]
-# That is how the paper measures, in section 7.2, and notebook 5 looks closely at it. Where a run falls short, look for
-# the reason in the grid. In some runs the ones take two categories, slanted and upright, and two digits share one. In
-# others fours, nines and sevens are mixed: bent a little, each passes into the next, and a row that is one digit at
-# its left end is another at its right. To Q these are kinds, and nothing has told it that they aren't ours.
+# The paper measures in this way in section 7.2, and notebook 5 looks closely at it. Where a run falls short, look for
+# the reason in the grid: sometimes two digits share a category, or one digit takes two.
 #
 # ## Figure 1 of the paper
 #
-# Would a plain GAN have done the same? Its generator gets the same 74 numbers, but nothing asks it to use the twelve
-# that we call codes. To measure whether it does, attach Q all the same, train it on the generated images, and cut the
-# gradient before it reaches G. In our `update` that is one word: `model.recognition(features.detach())`. In the
-# library it is `objective="gan"`. Otherwise everything is as above, the seed included.
+# Would a plain GAN have done the same? Its generator gets the same 74 numbers, but nothing asks it to use the code. To
+# measure whether it does, we attach $Q$ all the same, train it on the generated images, and cut the gradient before it
+# reaches $G$. In the update that is one word: `model.recognition(features.detach())`. In the library it is
+# `objective="gan"`.
 
 # %%
-gan = make_trainer(dataclasses.replace(config, objective="gan", max_steps=steps(300, fast=40)), digits.images).run()
-gan_bound, infogan_bound = gan.history["bound/category"], history["bound/category"][: gan.step]
-assert np.isfinite(gan_bound).all() and infogan_bound[-10:].mean() > gan_bound[-10:].mean()
-
-peak = figures.running_mean(gan_bound, 10)
-print(f"GAN: at most {peak.max():.2f} nats, after {peak.argmax() + 1} updates; {peak[-1]:.2f} nats at the end")
-print(f"InfoGAN: {infogan_bound[-10:].mean():.2f} nats at the end")
-
-# %%
-axes = pictures.panels(size=(6.5, 3.2))
-curves = {"InfoGAN": figures.running_mean(infogan_bound, 10), "GAN, with Q to measure": peak}
-updates = np.arange(1, gan.step + 1)
-pictures.lines(
-    axes, updates, curves, title="Figure 1 of the paper", xlabel="update", ylabel="L_I of the category (nats)"
+gan = make_trainer(dataclasses.replace(config, objective="gan", max_steps=steps(250, fast=20)), digits.images).run()
+gan_bound = figures.running_mean(gan.history["bound/category"], 10)
+infogan_bound = figures.running_mean(trainer.history["bound/category"], 10)[: gan.step]
+print(
+    f"GAN: at most {gan_bound.max():.2f} nats, after {gan_bound.argmax() + 1} updates; {gan_bound[-1]:.2f} at the end"
 )
-axes.axhline(math.log(10), color="black", linestyle=":", linewidth=1)
-axes.text(0, math.log(10) + 0.05, "H(c) = log 10")
-axes.set_ylim(top=2.65)
-plt.show()
+print(f"InfoGAN: {infogan_bound[-1]:.2f} nats at the end")
+drawings.draw_figure_1(infogan_bound, gan_bound)
 
 # %% [markdown]
-# **What to see.** InfoGAN's bound (solid) goes straight to $H(c)$. The GAN's (dashed) rises a little, because a fresh
-# generator is a random function of all its inputs, and Q learns to read the traces that the category leaves. Then it
-# falls: as G learns, the noise decides more and more of the picture, and the code less. The paper's figure has the same
-# two shapes; its GAN rises to about 0.6 nats first.
+# **What to see.** InfoGAN's bound goes straight to $H(c) = \log 10$. The GAN's rises a little and falls again. A fresh
+# generator is a random function of all its inputs, so the category leaves traces, and $Q$ learns to read them. Then
+# $G$ changes under pressure from $D$ alone, nothing protects these traces, and they are lost. The paper's figure has the
+# same two shapes.
 #
-# The dashed curve doesn't prove that the GAN's images hold *no* information about the code: it is a lower bound.
+# The dashed curve doesn't prove that the GAN's images hold *no* information about the code, because it is a lower
+# bound: a better $Q$ might read more.
 #
-# ## Break it
+# ## The lab
 #
-# Now five bugs that public programs really have. They live in `infogan_lib/course/bugs.py`, each in a few lines, next to the
-# line that is right:
+# Now we try what can go wrong. In the lab every run has a small network, 0.15 of the paper's width, and 300 updates. Two of the
+# bugs concern $Q$'s σ, so here σ is learned. Then the bound of a continuous code can rise to 2.77 nats and not only to
+# −0.226. It would outweigh everything else, so its λ is only 0.02.
+
+# %%
+order = torch.randperm(len(digits), generator=torch.Generator().manual_seed(0))
+unseen, lab_digits = digits.images[order[:100]], digits.images[order[100:]]  # D never sees the first hundred
+lab = dataclasses.replace(
+    config, width=0.15, continuous_std="learned", recog_weight=0.02, num_epoch=1000, max_steps=steps(300, fast=20)
+)
+healthy = bugs.train(bugs.HEALTHY, lab, lab_digits)
+
+# %% [markdown]
+# ### When the game itself fails
+#
+# Any GAN can fail, with or without a code. Two runs that do:
+#
+# - **$D$ wins.** $D$ learns at 25 times the usual rate and $G$ at a fifth of it.
+# - **$D$ memorises.** All settings are healthy, but there are only 100 digits.
+
+# %%
+few = lab_digits[:100]
+d_wins = bugs.train(bugs.HEALTHY, dataclasses.replace(lab, lrD=5e-3, lrG=2e-4), lab_digits)
+memorised = bugs.train(bugs.HEALTHY, lab, few)
+failures = {"healthy": healthy, "D wins": d_wins, "D memorises": memorised}
+drawings.gallery(failures, drawings.draw_game, "A failing GAN shows in D's loss, and in images that are all alike")
+
+# %% [markdown]
+# **What to see.** Below each plot, each row is one category and each column one $z$. Where $D$ wins, its loss falls to
+# nearly 0 and $G$'s rises to several nats. $D$ then answers "generated" with certainty whatever $G$ does, so $G$ learns
+# little, and all its images look alike: it has *collapsed*. With 100 digits, $D$'s loss sinks more slowly, but it never
+# stops sinking. Is that memory? There is a test: show $D$ real digits that it was never trained on.
+
+# %%
+for name, run in {f"trained on {len(lab_digits):,} digits": healthy, "trained on 100 digits": memorised}.items():
+    shown, new = (bugs.believed_real(run.model, data.to_float(images).to(run.device)) for images in (few, unseen))
+    print(f"D {name} says 'real' with probability {shown:.2f} to digits it was trained on, {new:.2f} to others")
+
+# %% [markdown]
+# The $D$ of 100 digits knows its digits by heart, and takes most other real digits for generated ones. It can't teach $G$
+# what a digit looks like. The other $D$ makes no such difference after 300 updates. To watch for memory in a run of your
+# own, keep a few hundred images out of training and compare in the same way from time to time.
+#
+# | symptom | healthy here | try |
+# |---|---|---|
+# | $D$'s loss below 0.3, $G$'s part above 3 | 0.8–1.35 and 0.7–1.5 | a smaller `lrD` or a larger `lrG`; are the pixels in [−1, 1]? |
+# | all images alike | rows and columns differ | the same; a batch of 100 or more; start again with another seed |
+# | $D$'s loss sinks over epochs, unseen digits are "generated" | the same for seen and unseen | more data, a narrower $D$, stop earlier |
+# | a loss is NaN | never | a smaller learning rate |
+#
+# ### How to choose λ
+#
+# **Predict.** The same lab with λ = 0.1 and λ = 10 for the category. Where will each bound end, and what will the
+# images look like?
+
+# %%
+lambdas = {"λ = 1": healthy}
+for value in (0.1, 10.0):
+    lambdas[f"λ = {value:g}"] = bugs.train(bugs.HEALTHY, dataclasses.replace(lab, info_weight=value), lab_digits)
+for name, run in lambdas.items():
+    bound, game = run.history["bound/category"], drawings.game_loss(run)
+    arrived = int((figures.running_mean(bound, 10) > 2).argmax()) + 1
+    print(
+        f"{name:8} bound {bound[-20:].mean():.2f} nats, above 2 from update {arrived}; G's game {game[-20:].mean():.2f}"
+    )
+drawings.gallery(lambdas, drawings.draw_bounds, "λ decides how early the code is readable")
+
+# %% [markdown]
+# LAMBDA_TEXT
+#
+# So a rule: take the smallest λ with which the bound reaches its ceiling early, and look at the images. Once a
+# category's bound is at $\log K$, a larger λ has nothing to win. A continuous code with a learned σ is different. Its
+# bound can grow as long as $Q$ gets more precise, so it always pulls. The paper therefore advises a smaller λ for
+# continuous codes, so that $\lambda L_I$ stays on the scale of the game.
+#
+# ## Five bugs
+#
+# These five bugs occur in public programs. They live in `infogan_lib/course/bugs.py`.
 
 # %%
 for bug in bugs.BUGS.values():
     print(f"{bug.name}\n    right: {bug.right}\n    wrong: {bug.wrong}\n")
 
 # %% [markdown]
-# All five run without an error. Before you see what they do, predict. For each: will the category's bound end lower
-# than it should, and where? Will the continuous bounds? Will the grid look different? Would you notice at all?
-#
-# For the first one you can compute the answer.
+# **Predict.** All five run without an error. For each, write down: will the category's bound end lower than it should?
+# Will the bounds of c1 and c2 change? Will the grid look different? For the first bug you can compute the answer.
 #
 # ### Exercise 2: the ceiling of a softmax too many (7 minutes)
 #
-# `F.log_softmax` and `F.cross_entropy` take logits. Give them probabilities, and the softmax is taken twice. Let Q be
-# perfect: its probabilities are 1 for the right category and 0 for the $K-1$ others. What does $L_I$ become?
+# `F.log_softmax` and `F.cross_entropy` take logits. If they are given probabilities, the softmax is taken twice.
+# Suppose that $Q$ is perfect: its probabilities are 1 for the right category and 0 for the $K-1$ others. What does $L_I$
+# become?
 
 
 # %% tags=["exercise"]
@@ -422,7 +510,7 @@ def double_softmax_ceiling(categories):
 exercises.double_softmax_ceiling(double_softmax_ceiling)
 
 # %% [markdown]
-# *Hint.* The softmax of a vector with a single 1 and $K-1$ zeros: which probability does it give to the 1?
+# *Hint.* Take the softmax of a vector with a single 1 and $K-1$ zeros. Which probability does the 1 get?
 #
 # <details><summary>Solution</summary>
 #
@@ -434,149 +522,110 @@ exercises.double_softmax_ceiling(double_softmax_ceiling)
 # The second softmax gives the right category $e / (e + K - 1)$. For ten categories the bound ends at 0.841 nats.
 # </details>
 #
-# Now the patients. All get the same treatment: 400 updates of a network a quarter as wide as the paper's, since bugs
-# don't care about width and a try should take seconds. Two of the bugs concern Q's σ, so here σ is learned, with a
-# very light weight $\lambda = 0.02$ on the continuous codes. The first patient has no bug.
+# Now we train one patient for each bug. "New z in each cell" is a bug of the picture alone, so it shares the healthy run.
 
 # %%
-lab = dataclasses.replace(
-    config, width=0.25, continuous_std="learned", recog_weight=0.02, max_steps=steps(400, fast=40)
+patients, table = {"none": healthy}, {"none": bugs.signs(bugs.HEALTHY, healthy)}
+for bug in bugs.BUGS.values():
+    only_drawn_wrong = bug.grid is not figures.traversal
+    patients[bug.name] = healthy if only_drawn_wrong else bugs.train(bug, lab, lab_digits)
+    table[bug.name] = bugs.signs(bug, patients[bug.name])
+print(drawings.symptom_table(table))
+
+# %% [markdown]
+# **How to read the table.** The first three columns are the bounds at the end, in nats. *σ / error* divides the error
+# that $Q$ claims, its σ, by the error that it makes on generated images; an honest $Q$ is near 1. *Row jump* is how much
+# neighbouring cells of the grid differ. A star marks what is far from the healthy run.
+#
+# No column alone names a bug, because symptoms overlap. TABLE_TEXT Read the table in
+# this order:
+#
+# 1. Does **no** bound leave its starting value? Then the bound isn't in the loss: *λ is zero*.
+# 2. Is the category near 0 while c1 and c2 are high? Then they starve it: *heavy learned std*.
+# 3. Is the category flat between 0 and 0.84? *Double softmax*.
+# 4. Are the bounds healthy, but σ is far above the error? *Variance as std*.
+# 5. Are all numbers healthy, but the rows of the grid jump? *New z in each cell*.
+#
+# Now the pictures, healthy first.
+
+
+# %%
+def examine(bug, trainer, title):
+    """The bounds, Q's σ next to its error on a thousand generated images, and the grid as the program draws it."""
+    return drawings.symptoms(trainer, bugs.claimed_and_measured_std(trainer.model), bug.grid(trainer.model, 0), title)
+
+
+examine(bugs.HEALTHY, healthy, "Healthy: the category at its ceiling, honest σ, rows that change by small steps")
+
+# %% [markdown]
+# **What to see.** The category is at its ceiling, $\log 10$. The upper dotted line is the ceiling of c1 and c2, for the
+# least σ that the library allows, and they needn't come near it. On the right, the dotted line is $1/\sqrt 3$, the error
+# of a $Q$ that always answers 0.
+
+# %%
+examine(bugs.BUGS["double softmax"], patients["double softmax"], "Double softmax: a ceiling that shouldn't be there")
+
+# %% [markdown]
+# **What to see.** The category lies flat, like a run that has converged, below the number of exercise 2. $Q$ does learn
+# the categories: only what it may claim is limited, and its gradients are weaker. DOUBLE_TEXT
+# Only who knows the right ceiling notices. So draw the ceilings into your plots.
+
+# %%
+examine(bugs.BUGS["new z in each cell"], healthy, "New z in each cell: healthy curves, and rows that jump")
+
+# %% [markdown]
+# **What to see.** The curves are the healthy ones to the last digit, because the training *is* the healthy one. But a row
+# should be one shape that changes by small steps. Here every cell is a stranger. That is the variety of $z$, and c1 gets the
+# credit. A test: set the range of the code to zero. Every row must then be one picture repeated.
+
+# %%
+examine(
+    bugs.BUGS["variance as std"], patients["variance as std"], "A variance used as std: Q claims too large an error"
 )
-patients = {}
-for bug in (bugs.HEALTHY, *bugs.BUGS.values()):
-    drawn_wrong = bug.grid is not figures.traversal  # a bug of the picture alone: the healthy run serves
-    patients[bug.name] = patients["none"] if drawn_wrong else bugs.train(bug, lab, digits.images)
-    at_end = {name: patients[bug.name].history[f"bound/{name}"][-10:].mean() for name in config.codes.names}
-    print(f"{bug.name:20}", "  ".join(f"{name} {value:5.2f}" for name, value in at_end.items()), "nats")
-    assert all(np.isfinite(values).all() for values in patients[bug.name].history.values())
-ends = {name: one.history["bound/category"][-10:].mean() for name, one in patients.items()}
-assert ends["none"] > 1.0 > 0.842 > ends["double softmax"] and abs(ends["lambda is zero"]) < 0.2
-
-
-# %%
-def examine(bug, trainer):
-    """The bounds, Q's σ beside its error on a thousand generated images, and the grid as the program draws it."""
-    return pictures.symptoms(trainer, bugs.claimed_and_measured_std(trainer.model), bug.grid(trainer.model, 0))
-
-
-examine(bugs.HEALTHY, patients["none"])
 
 # %% [markdown]
-# **What to see.** This is health after 400 updates. The category's bound is at its dotted line, log 10. The
-# continuous ones have left the −0.39 of a Q that knows nothing. The upper dotted line is their ceiling, which the
-# least σ that the library allows would give; they needn't come near it. At the right, the error that Q claims, its σ,
-# is about the error that it makes. (The dotted line there is $1/\sqrt 3$, the error of a Q that always answers 0.)
-# Below, the first four rows of the grid: poor digits yet, but each row is one shape that changes steadily.
+# **What to see.** Curves and grid look healthy. The loss takes $σ^2$ for the standard deviation, so the network makes
+# $σ^2$ as large as its error. Whoever asks the model for σ gets the root of that, and the root of a number below 1 is
+# larger. No curve shows it. To find it, compare a claimed uncertainty with a measured error.
 
 # %%
-examine(bugs.BUGS["double softmax"], patients["double softmax"])
+examine(bugs.BUGS["lambda is zero"], patients["lambda is zero"], "λ = 0: no bound ever leaves its starting value")
 
 # %% [markdown]
-# **Double softmax.** The losses, the grid and σ look healthy. The category's bound lies flat, like that of a run that has
-# converged, at the number of exercise 2. The grid shows nothing: Q does learn the categories, through weaker gradients, and only
-# what it may claim is limited. **The symptom is a ceiling that shouldn't be there**, and only those who know the right
-# one, log 10, see it. So draw the ceilings into your plots. Compare c1 and c2 with the healthy run as well: they rise
-# earlier and end higher. A category that can't earn more leaves more of G's effort to the other codes.
+# **What to see.** The category's bound stays near 0, and c1 and c2 at the −0.39 of a $Q$ that knows nothing. $Q$ isn't
+# trained at all here, so σ stays at 1, where it began. (In figure 1, the GAN's $Q$ was trained. That is why its bound
+# rose for a while.) The images are no worse than the healthy ones, but all rows look alike.
 
 # %%
-examine(bugs.BUGS["new z in each cell"], patients["new z in each cell"])
+examine(
+    bugs.BUGS["heavy learned std"],
+    patients["heavy learned std"],
+    "Heavy learned σ: c1 and c2 soar, the category starves",
+)
 
 # %% [markdown]
-# **A new $z$ in each cell.** The curves are those of health, to the last digit, for the training *is* the healthy
-# one. The grid isn't. A row should be one shape that changes by small steps. Here each cell is a stranger: it is the
-# variety of $z$, and c1 gets the credit. **The symptom: rows jump.** In doubt, set the range of the code to zero:
-# every row must then be one picture repeated. In the model of the main run it is as plain:
-
-# %%
-bugs.BUGS["new z in each cell"].grid(trainer.model, 0)
-
-# %% [markdown]
-# **What to see.** In the grid of the live view each row changes step by step. Here thick and thin, round and narrow
-# alternate at random along a row. Whoever believes that all cells of a row share one $z$ would say that c1 does all this.
-
-# %%
-examine(bugs.BUGS["variance as std"], patients["variance as std"])
-
-# %% [markdown]
-# **A variance used as a standard deviation.** The curves and the grid are healthy, and the bound is even a true
-# bound: the loss takes $σ^2$ for the standard deviation, so the network makes $σ^2$ as large as its error. But
-# whoever asks the model for its σ gets the root of that, and the root of a number below 1 is larger. **The symptom is
-# at the right: healthy bounds, and Q claims a far larger error than it makes.** (A too large σ alone isn't proof: the table
-# below shows it for two other bugs, but there the bounds are ill as well.) No curve of a training run shows it. To find it, compare
-# a claimed uncertainty with a measured error, on data where the truth is known; here it always is, since we drew the
-# codes.
-
-# %%
-examine(bugs.BUGS["lambda is zero"], patients["lambda is zero"])
-
-# %% [markdown]
-# **λ = 0**, or the bound left out of the loss. The bounds never move: the category's stays at 0 and the others at the
-# value of a Q that knows nothing. σ stays at 1, where it began, and the error at the dotted line. (The plain GAN's
-# bound in figure 1 at least rose and fell, because there Q was trained.) The picture is no worse than the healthy
-# one's, but the rows are alike: the same $z$ makes the same picture, whatever the category. c1 changes something,
-# because G is a function of it, but nobody has asked for it to be readable. **The symptom: no bound ever leaves its
-# starting value.**
-
-# %%
-examine(bugs.BUGS["heavy learned std"], patients["heavy learned std"])
-
-# %% [markdown]
-# **A learned σ with a heavy weight.** The continuous bounds soar from the first update. The category's bound lies at
-# 0, so the ten rows are alike, and the pictures are no digits but textures with two numbers written into them. G has
-# one budget of visible differences, and with a weight of 5 every halving of σ pays more than all the category could
-# ever give. **The symptom: one bound soars while another starves.** At milder weights the category's bound recovers,
-# and what suffers is what it means: `docs/results/continuous_std.md` has such runs, with a category's bound of 2.28
-# nats and an accuracy of 0.36. Of the five only this one isn't a slip of the keyboard: it is a setting, and it looked
-# reasonable.
-#
-# ### All patients in one table
-#
-# Few symptoms belong to one bug alone. The next cell computes four for each patient. *Jumps* are how much neighbouring
-# cells in a row of the grid differ, compared with the healthy grid.
-
-
-# %%
-def jumps(grid):
-    """Mean difference between neighbouring cells of a row, in grey values."""
-    pixels, cell = np.asarray(grid.convert("L"), dtype=float), 58  # a cell of the grid with its border
-    cells = pixels[-10 * cell :, -11 * cell :].reshape(10, cell, 11, cell)
-    return np.abs(np.diff(cells, axis=2)).mean()
-
-
-healthy_jumps = jumps(bugs.HEALTHY.grid(patients["none"].model, 0))
-print(f"{'':20} category ends at   c1 ends at   claimed σ / error   jumps / healthy")
-for bug in (bugs.HEALTHY, *bugs.BUGS.values()):
-    one = patients[bug.name]
-    claimed, measured = bugs.claimed_and_measured_std(one.model)
-    end = [one.history[f"bound/{name}"][-10:].mean() for name in ("category", "c1")]
-    ratio, jump = (claimed / measured).mean(), jumps(bug.grid(one.model, 0)) / healthy_jumps
-    print(f"{bug.name:20} {end[0]:16.2f} {end[1]:12.2f} {ratio:19.1f} {jump:17.1f}")
-
-# %% [markdown]
-# **What to see.** Read down each column: no single number tells all six apart. The category's bound finds the double softmax
-# (at 0.84), λ = 0 and the heavy weight (at 0). c1's bound then separates these two. Claimed σ against error finds the
-# variance, but only where the bounds are healthy. And only the grid shows the new $z$.
+# **What to see.** The bounds of c1 and c2 rise from the first update, and the category stays near 0. With a weight of
+# 5, every halving of σ pays $5 \log 2 = 3.5$ nats, more than all that the category could ever give. This isn't a
+# slip of the keyboard. It is a setting, and it looked reasonable. At milder weights the category's bound recovers, and
+# what suffers is its meaning: `docs/results/continuous_std.md` has such runs.
 #
 # ## The mystery case
 #
-# Choose a number. It picks one of the five bugs or none, trains a new patient with it, and shows you the same
-# kind of picture.
+# A number picks one of the five bugs, or none, trains a new patient with it, and shows you its picture.
 
 # %%
-CASE = 9  # any whole number: another one is another patient
+CASE = 10  # any whole number: another one is another patient
 hidden = bugs.mystery(CASE)
-patient = bugs.train(hidden, dataclasses.replace(lab, seed=CASE), digits.images)
-assert all(np.isfinite(values).all() for values in patient.history.values())
-examine(hidden, patient)
+patient = bugs.train(hidden, dataclasses.replace(lab, seed=abs(CASE)), lab_digits)
+examine(hidden, patient, f"Case {CASE}")
 
 # %% [markdown]
-# Go through the picture as a doctor would: first each curve against its ceiling and against its start, then σ against
-# the error, then a row of the grid, cell by cell.
+# Go through the picture in the order of the list above: the bounds, σ against the error, then a row of the grid, cell by cell.
 #
 # ### Exercise 3: name the bug (8 minutes)
 #
 # Write the name as it was printed above, or `"none"`. If you are wrong, the check says what you would have seen. Then
-# try other numbers until you are right three times in a row. (`print(hidden.name)` is there for those who give up.)
+# try other numbers, until you are right three times in a row.
 
 # %% tags=["exercise"]
 diagnosis = CASE, ...  # TODO: the name of the bug, for example "double softmax"
@@ -584,24 +633,24 @@ diagnosis = CASE, ...  # TODO: the name of the bug, for example "double softmax"
 exercises.diagnosis(diagnosis)
 
 # %% [markdown]
-# *Hint.* Rule out: a category's bound above 0.84 rules out the double softmax, a bound that has risen at all rules
-# out λ = 0, and a row of relatives rules out the new $z$.
+# *Hint.* A category's bound above 0.84 rules out the double softmax. A category's bound that has risen at all rules out
+# λ = 0. A row of relatives rules out the new $z$.
 #
 # <details><summary>Solution</summary>
 #
 # ```python
-# CASE = 9
+# CASE = 10
 # diagnosis = CASE, "variance as std"
 # ```
 #
-# All bounds are healthy and so is the grid. But Q claims a far larger error than it makes, for both codes.
+# All bounds are healthy, and so is the grid. But $Q$ claims a far larger error than it makes, for both codes.
 # </details>
 #
 # ## Stop, and go on
 #
-# Colab ends sessions, and people press stop. The resumed run should be the *same* run, and the test of that is strict.
-# Train once in one piece. Train again from the same seed, press stop after update 13, resume, and compare the weights
-# bit for bit. The callback below presses the button.
+# Colab ends sessions, and people press stop. A resumed run should be the *same* run, and there is a strict test. Train
+# once in one piece. Train again from the same seed, press stop after update 13, resume, and compare the weights bit for
+# bit. The callback below presses the button.
 
 
 # %%
@@ -622,179 +671,60 @@ small = TrainConfig(
 whole = make_trainer(small, data.load("mnist-5k").images).run()
 stopped = fit(dataclasses.replace(small, model_path=str(RUNS / "stopped")), [StopAfter(13)])
 resumed = fit(dataclasses.replace(small, resume=str(stopped.run_folder)))
-
-# %%
 before, after = whole.model.state_dict(), resumed.model.state_dict()
 print(f"stopped after update {stopped.step} of {whole.step}, resumed, ended after {resumed.step}")
 print("tensors that differ:", sum(not torch.equal(before[name], after[name]) for name in before), "of", len(before))
-assert stopped.interrupted and all(torch.equal(before[name], after[name]) for name in before)
 
 # %% [markdown]
-# Not one weight differs in its last bit. (On a GPU some operations add in an order that varies, and two runs differ by
-# rounding even when neither is stopped, so the cell above keeps to the CPU.) What must a checkpoint hold for this?
+# **Think.** Besides the weights, what must a checkpoint hold for this? What happens if each of these is forgotten?
 #
-# ### Exercise 4: pack the checkpoint (5 minutes)
+# <details><summary>Answer</summary>
 #
-# The configuration with its seed is stored, and the data set is on disk. The order of the real images follows from the
-# seed and the number of updates done. $z$ and the codes come from a random generator that goes on from draw to draw. After
-# training, the model normalises by BatchNorm's running statistics. Which of these are needed in addition, so that the
-# resumed run ends with the same model?
+# - *BatchNorm's running averages*: training would go on as before, because it normalises by the batch. But the finished
+#   model normalises by them, and would be wrong.
+# - *Adam's moments, of both optimisers*: Adam would have to build up its averages again. The run looks fine and has a
+#   bump in its curves. This one is forgotten most.
+# - *The state of the random generator*: the next $z$ and $c$ would be different ones.
+# - *The number of updates done*: it decides which real images come next.
 #
-# - A: the weights of G, D and Q
-# - B: the running statistics of BatchNorm
-# - C: Adam's moments of both optimisers
-# - D: the state of the random generator
-# - E: the number of updates done
-# - F: the gradients of the last update
-# - G: the real images of the next batch
-# - H: the losses so far
-
-# %% tags=["exercise"]
-parts = ...  # TODO: a string of letters, for example "AF"
-
-exercises.checkpoint_parts(parts)
-
-# %% [markdown]
-# *Hint.* Imagine one of them lost. Would anything in `update` come out differently, or anything that you do with the
-# model afterwards?
-#
-# <details><summary>Solution</summary>
-#
-# ```python
-# parts = "ABCDE"
-# ```
-#
-# C is the one that is forgotten most. A run that restarts Adam looks fine and shows a bump in its curves. The library
-# stores H as well, so that the curves of a resumed run are whole, but no update needs it.
+# Not needed are the gradients, which are cleared before they are computed again, and the real images, which are on
+# the disk.
 # </details>
 #
-# Here is what the main run left behind:
-
-# %%
-for path in sorted(trainer.run_folder.iterdir()):
-    if "epoch_" not in path.name:
-        print(f"{path.stat().st_size / 1e6:6.2f} MB  {path.name}")
-
-# %% [markdown]
-# `c1.gif` shows the grid forming, epoch by epoch. `model.safetensors` is the model alone: `InfoGAN.load(path)` reads
-# it, and it can be shared, since nothing in it can run code. A checkpoint is larger by Adam's moments. To train longer,
-# raise both limits, because whichever is reached first ends the run:
+# To train the main run for longer, resume it with more epochs:
 #
 # ```python
-# longer = dataclasses.replace(config, resume=str(trainer.run_folder), num_epoch=80, max_steps=10_000)
+# longer = dataclasses.replace(config, resume=str(trainer.run_folder), num_epoch=2 * config.num_epoch)
 # trainer = fit(longer, [LiveView()])
 # ```
 #
-# ## TensorBoard
-#
-# Losses, bounds and grids were also written for TensorBoard, a server that draws them in the browser and lays runs
-# over each other. Set the variable to open it below this cell, in JupyterLab or Colab. From a terminal it is
-# `tensorboard --logdir notebooks/runs/tensorboard`.
-
-# %%
-SHOW_TENSORBOARD = False  # True starts the server here; it needs no network
-if SHOW_TENSORBOARD:
-    os.environ["PATH"] = str(Path(sys.executable).parent) + os.pathsep + os.environ["PATH"]  # where its program is
-    get_ipython().run_line_magic("load_ext", "tensorboard")
-    get_ipython().run_line_magic("tensorboard", f"--logdir {RUNS / 'tensorboard'}")
-
-# %% [markdown]
-# A few lines read TensorBoard's files, for a figure of your own or, as here, for readers who have no server.
-
-# %%
-from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
-
-events = EventAccumulator(str(RUNS / "tensorboard" / trainer.run_folder.name), {"scalars": 0, "images": 0})  # 0: all
-events.Reload()
-print("scalars:", ", ".join(events.Tags()["scalars"]))
-print("images: ", ", ".join(events.Tags()["images"]))
-logged = events.Scalars("bound/category")
-assert len(logged) == trainer.step
-print(f"bound/category: {len(logged)} points, the last {logged[-1].value:.3f} nats at update {logged[-1].step}")
-
-frames = events.Images("traversal/c1")
-chosen = [frames[i] for i in sorted({min(i, len(frames) - 1) for i in (0, 1, 4, 9, 24, 49)})]
-shown = []
-for frame in chosen:
-    bound = np.mean([point.value for point in logged[max(0, frame.step - 10) : frame.step]])
-    print(f"update {frame.step:5}: L_I of the category {bound:.2f} nats")
-    grid = Image.open(io.BytesIO(frame.encoded_image_string))
-    shown.append(grid.crop((0, 20, grid.width, 20 + 3 * 58)))
-film = Image.new("RGB", (shown[0].width, sum(part.height + 6 for part in shown)), "white")
-for i, part in enumerate(shown):
-    film.paste(part, (0, i * (part.height + 6)))
-pictures.small(film)
-
-# %% [markdown]
-# **What to see.** A film of training in a few frames: three rows of the grid at each moment that is printed above, the
-# earliest at the top. On a CPU, where an epoch is short, the first frame is a grey texture. You will hardly find a
-# difference between its rows, and yet the bound is far above 0 by then. Who reads the category there?
-
-# %%
-early = make_trainer(dataclasses.replace(config, max_steps=50), digits.images).run()
-logged_bound = early.history["bound/category"][-10:].mean()
-print(f"after {early.step} updates, in training, by the statistics of each batch: {logged_bound:.2f} nats")
-print(
-    f"the same model by BatchNorm's running statistics: {evaluation.bound(early.model, 1000)['category'].value:.2f} nats"
-)
-
-# %% [markdown]
-# **What to see.** In training, Q reads a batch at a time, and BatchNorm enlarges the faint differences between its images.
-# By running statistics, as one would use the model afterwards, this early Q can read almost nothing. So the high bound is
-# true for a batch of grey textures, and it says nothing about meaning.
-#
-# ## More than one process
-#
-# A bigger model or a larger data set may want several GPUs. The program stays the same; in the terminal one line
-# changes:
-#
-# ```bash
-# python -m infogan_lib.train --dataset mnist
-# accelerate launch --multi_gpu --num_processes 2 -m infogan_lib.train --dataset mnist
-# ```
-#
-# The second starts the program twice. Each process has a copy of the networks and works on its half of every batch,
-# and after each `backward` the gradients are averaged over the processes, so that the copies stay the same. But
-# BatchNorm normalises each half by its own statistics: don't cut a batch of 100 into shares of a few images.
-#
-# ## On a GPU in Colab
-#
-# 1. Open the notebook by the badge at the top. *Runtime > Change runtime type > T4 GPU*, then run the setup cell.
-# 2. Run all. With a GPU, the cells above take the complete MNIST (it is downloaded once, some 12 MB), the network of
-#    the paper's width, and 5,000 updates, as many as the authors' own program.
-# 3. Colab's disk is gone when the session is. Mount your Drive and let the run live there; after a cut, set `resume`
-#    to the folder:
+# In Colab the disk is gone when the session ends. Mount your Drive before the training cell, and let the run folder and
+# the logs live there:
 #
 # ```python
 # from google.colab import drive
 # drive.mount("/content/drive")
-# config = dataclasses.replace(config, model_path="/content/drive/MyDrive/infogan")
+# RUNS = Path("/content/drive/MyDrive/infogan")
 # ```
+#
+# The run folder holds the grid after each epoch, films (`c1.gif`, `c2.gif`), the curves, the checkpoints, and
+# `model.safetensors`, which `InfoGAN.load(path)` reads and which can be shared. To see the curves and grids of several
+# runs in a browser, start `tensorboard --logdir notebooks/runs/tensorboard`. For several GPUs, see `docs/scaling.md`.
 #
 # ---
 # ## Recap
 #
-# One update is two moves: D alone climbs $V(D, G)$, then G and Q together descend $V(D, G) - \lambda L_I(G, Q)$, and
-# the bound has no part in D's loss. Whether a run worked is not written in its losses. Compare each bound with its
-# ceiling and with the value of a Q that knows nothing. Look at a grid in which everything but one code is held still. Compare
-# what Q claims with what it achieves. A category's bound of 2.3 nats means that the code is used. A plain GAN
-# doesn't use it, as figure 1 shows. What the code is used *for* is the subject of notebook 5.
-#
-# ## Common mistakes
-#
-# - **A softmax before a loss that applies one.** The category's bound ends at 0.84 nats.
-# - **A new $z$ in each cell of a grid.** Everything changes, and the code gets the credit.
-# - **A variance used as a standard deviation.** No curve shows it; compare σ with the measured error.
-# - **λ forgotten.** No bound ever leaves its starting value.
-# - **A learned σ with a heavy weight.** The continuous bounds soar, and the category starves.
-# - **Real and generated images in one batch** through BatchNorm, or running statistics that mix both: Q then misreads
-#   real digits although it reads generated ones.
-# - **Judging by the losses, or by a single seed.**
+# - One update has two steps. $D$ alone climbs $V(D, G)$. Then $G$ and $Q$ together descend $V(D, G) - \lambda L_I(G, Q)$.
+# - The losses show whether one player has won. They don't show how good the images are, nor whether a code is used.
+# - Look at each bound next to its ceiling and next to the value of a $Q$ that knows nothing; at a grid in which everything
+#   but one code is held still; and at what $Q$ claims next to what it achieves.
+# - A category's bound of 2.3 nats means that the code can be read. What the code is used *for* is the subject of notebook 5.
+# - Judge by several seeds: one run can be lucky.
 #
 # ## Further reading
 #
-# - Chen et al. 2016, [InfoGAN](https://arxiv.org/abs/1606.03657): section 7.1 for figure 1, appendix C.1 for the
-#   settings.
+# - Chen et al. 2016, [InfoGAN](https://arxiv.org/abs/1606.03657): section 6 for λ, section 7.1 for figure 1, appendix C.1
+#   for the settings.
 # - Radford, Metz and Chintala 2016, [DCGAN](https://arxiv.org/abs/1511.06434): where these settings of Adam come from.
 # - Kingma and Ba 2015, [Adam](https://arxiv.org/abs/1412.6980): what the moments in the checkpoint are.
 # - Ioffe and Szegedy 2015, [Batch normalization](https://arxiv.org/abs/1502.03167): batch statistics and running ones.

@@ -8,6 +8,7 @@
 * `training`: the checks of notebook 4
 * `disentanglement`: the checks of notebook 5
 * `bugs`: five bugs that don't raise an error
+* `training_figures`: the figures of notebook 4
 * `figures`: plots, rows of images, sliders
 * `network_diagram`: the picture of G, D and Q in notebook 3
 * `pace`: how much the notebooks compute, in full or in fast mode
@@ -26,6 +27,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "training",
         "disentanglement",
         "bugs",
+        "training_figures",
         "figures",
         "network_diagram",
         "pace",

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -91,7 +92,7 @@ BUGS = {
             name="double softmax",
             right="F.log_softmax(logits, dim=1)",
             wrong="F.log_softmax(logits.softmax(dim=1), dim=1)",
-            symptom="the category's bound end at 0.84 nats, far below log 10",
+            symptom="the category's bound end at no more than 0.84 nats, far below log 10, but well above 0",
             distort=double_softmax,
         ),
         Bug(
@@ -105,7 +106,7 @@ BUGS = {
             name="variance as std",
             right="Normal(mean, std).log_prob(c)",
             wrong="Normal(mean, std**2).log_prob(c)",
-            symptom="healthy bounds, but a σ far larger than Q's real error",
+            symptom="healthy bounds, and yet a σ far larger than Q's real error",
             settings={"continuous_std": "learned"},
             distort=variance_as_std,
         ),
@@ -128,8 +129,10 @@ BUGS = {
 
 
 def mystery(case: int) -> Bug:
-    """The bug of a case, or `HEALTHY`; the same number always gives the same one."""
-    return random.Random(case).choice([HEALTHY, *BUGS.values()])
+    """The bug of a case, or `HEALTHY`; the same number always gives the same one, and six in a row have all of them."""
+    suspects = [HEALTHY, *BUGS.values()]
+    block, place = divmod(case, len(suspects))
+    return random.Random(block).sample(suspects, len(suspects))[place]
 
 
 def train(bug: Bug, config: TrainConfig, images: Tensor, callbacks: Iterable[Callback] = ()) -> Trainer:
@@ -169,3 +172,42 @@ def claimed_and_measured_std(model: InfoGAN, n: int = 1000, seed: int = 0) -> tu
         model.train(mode)
     measured = (posterior.mean - latents.continuous).square().mean(dim=0).sqrt()
     return posterior.log_std.exp().mean(dim=0).cpu(), measured.cpu()
+
+
+def row_jump(grid: Image.Image, rows: int = 10, columns: int = figures.COLUMNS) -> float:
+    """How much neighbouring cells of a traversal differ: the mean absolute difference of pixels, 0 to 1.
+
+    Args:
+        grid: From `infogan_lib.figures.traversal`, for images of 28×28.
+        rows, columns: Of the grid.
+    """
+    cell = 2 * 28 + 2  # as `figures.tile` draws it
+    pixels = np.asarray(grid.convert("L"), dtype=float)[-rows * cell :, -columns * cell :] / 255
+    cells = pixels.reshape(rows, cell, columns, cell)
+    return float(np.abs(np.diff(cells, axis=2)).mean())
+
+
+def signs(bug: Bug, trainer: Trainer) -> dict[str, float]:
+    """The five numbers that are compared with a healthy run's: final bounds, σ over error, and the grid's jumps."""
+    claimed, measured = claimed_and_measured_std(trainer.model)
+    bounds = {name: float(trainer.history[f"bound/{name}"][-20:].mean()) for name in trainer.config.codes.names}
+    return bounds | {
+        "σ / error": float((claimed / measured).mean()),
+        "row jump %": 100 * row_jump(bug.grid(trainer.model, 0)),
+    }
+
+
+@torch.no_grad()
+def believed_real(model: InfoGAN, images: Tensor) -> float:
+    """D's mean probability that images are real, under batch statistics, as in training.
+
+    Args:
+        model: In any mode, which it keeps.
+        images: (n, channels, height, width) in [−1, 1], on the model's device.
+    """
+    mode = model.training
+    with statistics_untouched(model):
+        model.train()
+        logits, _ = model.discriminator(images)
+        model.train(mode)
+    return float(logits.sigmoid().mean())

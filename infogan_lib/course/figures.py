@@ -14,17 +14,13 @@ from matplotlib.patches import Rectangle
 from PIL import Image
 from torch import Tensor
 
-from infogan_lib.figures.curves import COLOURS, DASHES, rendered, running_mean
+from infogan_lib.figures.curves import COLOURS, DASHES, rendered
 from infogan_lib.figures.grids import tile, to_png
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from infogan_lib.training import Trainer
-
 GREY = "0.75"
-GRID_ROWS = 4  # rows of a traversal that are shown among the symptoms of a run
-TITLE_HEIGHT = 20  # pixels that `tile` leaves for a title
 
 
 def panels(
@@ -146,50 +142,3 @@ def png(picture: Image.Image | None) -> bytes:
         picture = rendered(plt.gcf())
         plt.close()
     return to_png(picture)
-
-
-def draw_bounds(axes: Axes, trainer: Trainer, window: int = 10) -> None:
-    """Draw each code's bound as a mean over the last `window` updates, with dotted lines at the ceilings."""
-    curves = {name: running_mean(trainer.history[f"bound/{name}"], window) for name in trainer.ceilings}
-    lines(axes, np.arange(1, trainer.step + 1), curves, title="Bounds (dotted: the ceilings)", xlabel="update")
-    for height in trainer.ceilings.values():
-        axes.axhline(height, color="black", linestyle=":", linewidth=1)
-    axes.set(ylabel="L_I (nats)", ylim=(-0.6, 3.0))
-
-
-def draw_stds(axes: Axes, claimed: Tensor, measured: Tensor) -> None:
-    """Draw Q's σ and its real error for each continuous code; the dotted line is the error if Q knows nothing."""
-    places = np.arange(len(claimed))
-    axes.bar(places - 0.2, claimed.numpy(), 0.38, color=COLOURS[0], label="σ that Q claims")
-    axes.bar(places + 0.2, measured.numpy(), 0.38, color=COLOURS[4], hatch="//", label="error that it makes")
-    axes.axhline(1 / np.sqrt(3), color="black", linestyle=":", linewidth=1)
-    axes.set_xticks(places, [f"c{i + 1}" for i in places])
-    axes.set(title="Claimed and real error", ylabel="units of the code", ylim=(0, 1.45))
-    axes.legend(fontsize=8, loc="upper center")
-
-
-def symptoms(trainer: Trainer, stds: tuple[Tensor, Tensor], grid: Image.Image) -> Image.Image:
-    """What one looks at to judge a run: the bounds, Q's claimed and real error, and the first rows of a traversal.
-
-    Args:
-        trainer: After its run.
-        stds: The claimed and the measured std, from `bugs.claimed_and_measured_std`.
-        grid: A traversal from `infogan_lib.figures.traversal`.
-    """
-    figure, (left, right) = plt.subplots(1, 2, figsize=(8.2, 2.6), dpi=90, layout="constrained", width_ratios=(2, 1))
-    draw_bounds(left, trainer)
-    draw_stds(right, *stds)
-    curves = rendered(figure)
-    plt.close(figure)
-    rows = trainer.config.codes.categorical[0]
-    cell = 2 * trainer.model.image_shape[1] + 2  # the height of a row that `tile` draws
-    top = grid.crop((0, TITLE_HEIGHT, grid.width, grid.height - (rows - GRID_ROWS) * cell))
-    picture = Image.new("RGB", (max(curves.width, top.width), curves.height + top.height), "white")
-    picture.paste(curves, (0, 0))
-    picture.paste(top, (0, curves.height))
-    return small(picture)
-
-
-def small(picture: Image.Image, colours: int = 64) -> Image.Image:
-    """The picture in fewer colours, which halves its bytes: the notebook shows many."""
-    return picture.convert("RGB").quantize(colours, dither=Image.Dither.NONE)

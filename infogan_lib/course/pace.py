@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import tempfile
+from pathlib import Path
 
 
 def is_fast() -> bool:
@@ -13,3 +15,8 @@ def is_fast() -> bool:
 def steps(full: int, fast: int) -> int:
     """`full`, or `fast` in fast mode."""
     return fast if is_fast() else full
+
+
+def folder(name: str) -> Path:
+    """The folder of that name, or a temporary one in fast mode: tests leave nothing behind."""
+    return Path(tempfile.mkdtemp() if is_fast() else name)

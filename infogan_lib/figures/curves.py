@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 # Okabe and Ito's colours, which colour-blind readers can tell apart. The dashes do the same in grey print
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 # Every figure and the explorer show a code in its own colour
-CODE_COLOURS = {"c1": COLOURS[0], "c2": COLOURS[1], "category": COLOURS[2]}
+CODE_COLOURS = {"c1": COLOURS[0], "c2": COLOURS[1], "category": "#000000"}
 DASHES = ("-", "--", "-.", ":")
 
 
@@ -41,7 +41,7 @@ def curve(series: dict[str, np.ndarray], title: str, ylabel: str, ceilings: dict
     figure = Figure(figsize=(6, 4), layout="constrained", dpi=110)
     axes = figure.add_subplot(title=title, xlabel="update", ylabel=ylabel)
     for i, (name, values) in enumerate(series.items()):
-        colour, updates = COLOURS[i % len(COLOURS)], np.arange(1, len(values) + 1)
+        colour, updates = CODE_COLOURS.get(name, COLOURS[i % len(COLOURS)]), np.arange(1, len(values) + 1)
         smooth = running_mean(values, max(1, len(values) // 50))
         axes.plot(updates, values, color=colour, alpha=0.2, linewidth=0.8)
         axes.plot(updates, smooth, DASHES[i % len(DASHES)], color=colour, label=name)

@@ -86,7 +86,10 @@ class ProgressBar(Callback):
 
 
 class EpochLine(Callback):
-    """``Epoch[1/50]<tab>Loss_D: …<tab>Loss_G: …<tab>Time:…``: means over the epoch, and its seconds."""
+    """``Epoch[1/50]<tab>Loss_D: …<tab>Loss_G: …<tab>Time:…<tab>L_I: category 2.21 …``: means over the epoch.
+
+    The time is in seconds and the bounds are in nats. The losses alone don't tell whether a code is used.
+    """
 
     def on_start(self, trainer: Trainer) -> None:
         self.begun, self.first = time.monotonic(), trainer.step
@@ -96,10 +99,14 @@ class EpochLine(Callback):
 
         means = recent_means(trainer, trainer.step - self.first)
         seconds = time.monotonic() - self.begun
-        tqdm.write(
-            f"Epoch[{trainer.epoch}/{trainer.config.num_epoch}]\tLoss_D: {means['loss_D']:.4f}"
-            f"\tLoss_G: {means['loss_G']:.4f}\tTime:{seconds:.2f}"
-        )
+        bounds = " ".join(f"{name} {means[f'bound/{name}']:.2f}" for name in trainer.config.codes.names)
+        line = [
+            f"Epoch[{trainer.epoch}/{trainer.config.num_epoch}]",
+            f"Loss_D: {means['loss_D']:.4f}",
+            f"Loss_G: {means['loss_G']:.4f}",
+            f"Time:{seconds:.2f}",
+        ]
+        tqdm.write("\t".join(line + [f"L_I: {bounds}"] * bool(bounds)))
         self.begun, self.first = time.monotonic(), trainer.step
 
 

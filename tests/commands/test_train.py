@@ -109,11 +109,12 @@ def test_a_run_leaves_all_of_its_files(whole):
     assert json.loads((folder / "config.json").read_text())["num_epoch"] == 4
 
 
-def test_a_line_per_epoch_as_in_the_first_version(whole):
+def test_a_line_per_epoch_begins_as_in_the_first_version_and_ends_with_the_bounds(whole):
     lines = [line for line in whole[1].stdout.splitlines() if line.startswith("Epoch")]
     number = r"-?\d+\.\d+"
     for i, line in enumerate(lines):
-        assert re.fullmatch(rf"Epoch\[{i + 1}/4\]\tLoss_D: {number}\tLoss_G: {number}\tTime:{number}", line)
+        first = rf"Epoch\[{i + 1}/4\]\tLoss_D: {number}\tLoss_G: {number}\tTime:{number}"
+        assert re.fullmatch(rf"{first}\tL_I: category {number} c1 {number} c2 {number}", line)
     assert len(lines) == 4
 
 

@@ -87,18 +87,39 @@ def test_heavy_learned_std_starves_the_category(patients):
     assert bounds["c1"] > healthy["c1"] + 0.15
 
 
-def row_spread(grid: np.ndarray, columns: int) -> float:
-    """How much the cells of a row differ: their std, averaged over pixels, in grey values."""
-    cell = 2 * 28 + 2
-    cells = grid[-10 * cell :, -columns * cell :].reshape(10, cell, columns, cell)
-    return float(cells.astype(float).std(axis=2).mean())
-
-
 def test_new_z_in_each_cell_is_another_grid_of_the_same_model():
     model = InfoGAN(width=0.1).eval()
-    right, wrong = (np.asarray(grid(model, 0).convert("L")) for grid in (figures.traversal, bugs.grid_with_new_z))
-    assert row_spread(wrong, figures.COLUMNS) > 1.5 * row_spread(right, figures.COLUMNS)
+    right, wrong = (bugs.row_jump(grid(model, 0)) for grid in (figures.traversal, bugs.grid_with_new_z))
+    assert wrong > 2 * right > 0
     assert bugs.BUGS["new z in each cell"].grid is bugs.grid_with_new_z
+
+
+def test_row_jump_of_known_grids():
+    """Rows that don't change, and rows that go from black to white in ten equal steps."""
+    steps = torch.linspace(-1, 1, 11).repeat(10)[:, None, None, None].expand(-1, 1, 28, 28)
+    flat = torch.linspace(-1, 1, 10).repeat_interleave(11)[:, None, None, None].expand(-1, 1, 28, 28)
+    names = [f"category {k}" for k in range(10)]
+    assert bugs.row_jump(figures.tile(flat, 11, names, title="a title")) == pytest.approx(0, abs=1e-9)
+    assert bugs.row_jump(figures.tile(steps, 11, names, title="a title")) == pytest.approx(
+        0.1 * (56 / 58) ** 2, rel=0.02
+    )
+
+
+def test_signs_are_the_bounds_the_honesty_of_q_and_the_jumps(patients):
+    healthy = bugs.signs(bugs.HEALTHY, patients["none"])
+    assert list(healthy) == ["category", "c1", "c2", "σ / error", "row jump %"]
+    assert healthy["category"] == pytest.approx(patients["none"].history["bound/category"][-20:].mean(), abs=1e-5)
+    assert healthy["σ / error"] == pytest.approx(ratio(patients["none"]), rel=1e-5)
+    drawn_wrong = bugs.signs(bugs.BUGS["new z in each cell"], patients["none"])
+    assert drawn_wrong["row jump %"] > 1.5 * healthy["row jump %"] and drawn_wrong["c1"] == healthy["c1"]
+
+
+def test_believed_real_is_the_mean_of_d_and_leaves_the_model_as_it_was():
+    model, images = InfoGAN(width=0.1).eval(), torch.rand(20, 1, 28, 28) * 2 - 1
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    answer = bugs.believed_real(model, images)
+    assert not model.training and all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
+    assert answer == pytest.approx(model.train().discriminator(images)[0].sigmoid().mean().item(), abs=1e-5)
 
 
 def test_the_lines_that_are_shown_are_the_lines_that_run():
@@ -149,7 +170,8 @@ def test_claimed_and_measured_std_of_a_known_q():
 def test_mystery_cases_are_fixed_and_all_occur():
     drawn = [bugs.mystery(case).name for case in range(60)]
     assert drawn == [bugs.mystery(case).name for case in range(60)]
-    assert set(drawn) == {"none", *bugs.BUGS}
+    assert all(set(drawn[i : i + 6]) == {"none", *bugs.BUGS} for i in range(0, 60, 6)), "each six have all of them"
+    assert bugs.mystery(-1).name in drawn
 
 
 def test_healthy_changes_nothing(digits):

@@ -23,6 +23,7 @@ from infogan_lib.course.mutual_information import one_per_code as ours
 from infogan_lib.objectives import gaussian_log_density
 from torch import nn
 from infogan_lib.evaluation import spearman
+from infogan_lib.modes import statistics_untouched
 from scipy.optimize import linear_sum_assignment
 CASE = 9
 def within(code, measured, category, correlate=spearman):

@@ -1,29 +1,137 @@
 """Wrong answers to the exercises of notebook 4."""
 
+UPDATE = """
+from infogan_lib.modes import statistics_untouched
+def update(model, adam_d, adam_g, real, latents, weights):
+    fake = model.generator(latents.vector(model.codes))
+    real_logits, _ = model.discriminator(real)
+    with statistics_untouched(model.discriminator):
+        fake_logits, _ = model.discriminator(fake.detach())
+    loss_d = objectives.discriminator_loss(real_logits, fake_logits)
+    adam_d.zero_grad()
+    loss_d.backward()
+    adam_d.step()
+    with statistics_untouched(model.discriminator):
+        fake_logits, features = model.discriminator(fake)
+    posterior = model.recognition(features)
+    bound = objectives.mutual_information_bound(posterior, latents, model.codes)
+    loss_g = objectives.generator_loss(fake_logits) - (weights * bound).sum()
+    adam_g.zero_grad()
+    loss_g.backward()
+    adam_g.step()
+    return torch.stack([loss_d, loss_g, *bound]).detach()
+"""
+
+
+def update(*changes: tuple[str, str]) -> str:
+    """The right update with some of its text exchanged."""
+    code = UPDATE
+    for old, new in changes:
+        assert old in code, old
+        code = code.replace(old, new)
+    return code
+
+
+LOSS = "- (weights * bound).sum()"
+FAKES = "with statistics_untouched(model.discriminator):\n        fake_logits, _"
+AGAIN = (
+    "    with statistics_untouched(model.discriminator):\n        fake_logits, features = model.discriminator(fake)\n"
+)
+EARLY = "    early, features = model.discriminator(fake)\n"
+MIXED = """    both, _ = model.discriminator(torch.cat([real, fake.detach()]))
+    real_logits, fake_logits = both.split(8)
+"""
+APART = UPDATE[UPDATE.index("    real_logits, _") : UPDATE.index("    loss_d =")]
+STEP_D = "    adam_d.zero_grad()\n    loss_d.backward()\n    adam_d.step()\n"
+
 # The check, a wrong answer, and what the printed line must say
 WRONG = [
-    ("generator_step_loss", "lambda l, b, w: F.softplus(-l).mean() + (w * b).sum()", "teaches G to hide"),
-    ("generator_step_loss", "lambda l, b, w: F.softplus(-l).mean() - b.sum()", "λ are missing"),
-    ("generator_step_loss", "lambda l, b, w: F.softplus(-l).mean() - (w * b).mean()", "averaged over the codes"),
-    ("generator_step_loss", "lambda l, b, w: F.softplus(-l).mean() - w * b", "one value per code"),
-    ("generator_step_loss", "lambda l, b, w: F.softplus(-l).mean()", "a plain GAN"),
-    ("generator_step_loss", "lambda l, b, w: F.softplus(l).mean() - (w * b).sum()", "D's loss"),
+    ("infogan_update", update((LOSS, "+ (weights * bound).sum()")), "teaches G to hide"),
+    ("infogan_update", update((LOSS, "- bound.sum()")), "λ are missing"),
+    ("infogan_update", update((LOSS, "- (weights * bound).mean()")), "averaged over the codes"),
+    ("infogan_update", update((LOSS, "- weights * bound"), ("loss_g.b", "loss_g.sum().b")), "has to be one number"),
+    (
+        "infogan_update",
+        update((LOSS, "- weights * bound"), ("loss_g.b", "loss_g.sum().b"), ("d, loss_g,", "d, loss_g.sum(),")),
+        "once for each code",
+    ),
+    ("infogan_update", update((LOSS, "- weights * bound")), "has to be one number"),
+    ("infogan_update", update((" " + LOSS, f" * weights.sum() {LOSS}")), "λ weights the game too"),
+    ("infogan_update", update((" " + LOSS, "")), "a plain GAN"),
+    ("infogan_update", update((LOSS, "- (weights * bound.detach()).sum()")), "a plain GAN"),
+    ("infogan_update", update((LOSS, "- (weights * bound).sum().item()")), "a plain GAN"),
+    ("infogan_update", update(("objectives.generator_loss(fake_logits) -", "-")), "The game is missing from"),
+    (
+        "infogan_update",
+        update(("objectives.generator_loss(fake_logits) -", "objectives.generator_loss(fake_logits.detach()) -")),
+        "The game is missing from",
+    ),
+    (
+        "infogan_update",
+        update(("= objectives.generator_loss(fake_logits)", "= -objectives.generator_loss(-fake_logits)")),
+        "the saturating form",
+    ),
+    ("infogan_update", update(("recognition(features)", "recognition(features.detach())")), "teaches Q but not G"),
+    (
+        "infogan_update",
+        update(("features = model.discriminator(fake)", "features = model.discriminator(fake.detach())")),
+        "must not be detached",
+    ),
+    ("infogan_update", update(("discriminator(fake.detach())", "discriminator(fake)")), "should see fake.detach()"),
+    (
+        "infogan_update",
+        update(
+            (AGAIN, ""),
+            ("    loss_d =", EARLY + "    loss_d ="),
+            ("generator_loss(fake_logits)", "generator_loss(early)"),
+        ),
+        "before D moved",
+    ),
+    (
+        "infogan_update",
+        update(("discriminator_loss(real_logits, fake_logits)", "discriminator_loss(fake_logits, real_logits)")),
+        "come second",
+    ),
+    ("infogan_update", update(("loss_d.backward", "(-loss_d).backward")), "The sign is wrong"),
+    ("infogan_update", update((APART, MIXED)), "share a batch"),
+    ("infogan_update", update((FAKES, "if True:\n        fake_logits, _")), "running averages"),
+    (
+        "infogan_update",
+        update((AGAIN, AGAIN.replace("with statistics_untouched(model.discriminator)", "if True"))),
+        "running averages",
+    ),
+    ("infogan_update", update(("    adam_d.step()\n", "")), "D's weights haven't moved"),
+    ("infogan_update", update(("    adam_g.step()\n", "")), "G and Q haven't moved"),
+    ("infogan_update", update(("    adam_d.zero_grad()\n", "")), "Clear the gradients"),
+    ("infogan_update", update(("    adam_g.zero_grad()\n", "")), "Clear the gradients"),
+    ("infogan_update", update((STEP_D, ""), ("    return", STEP_D + "    return")), "asked about `fake` again"),
+    ("infogan_update", update((").detach()\n", ")\n")), "Detach the result"),
+    ("infogan_update", update(("torch.stack([loss_d, loss_g, *bound]).detach()", "loss_d, loss_g")), "has shape (5,)"),
+    (
+        "infogan_update",
+        update(("[loss_d, loss_g, *bound]", "[loss_g, loss_d, *bound]")),
+        "loss_d: the result should be",
+    ),
+    ("infogan_update", update(("*bound]", "*(weights * bound)]")), "the bound of c1: the result should be"),
+    (
+        "infogan_update",
+        update(("    fake = model", "    weights /= 2\n    fake = model")),
+        "changes `real` or `weights`",
+    ),
+    ("infogan_update", update(("    return", "    model.eval()\n    return")), "training mode"),
     ("double_softmax_ceiling", "lambda k: math.log(1 + (k - 1) / math.e)", "the loss that remains"),
     ("double_softmax_ceiling", "lambda k: math.e / (math.e + k - 1)", "a probability"),
     ("double_softmax_ceiling", "lambda k: 1 + math.log(k) - math.log(math.e + k)", "not K"),
     ("double_softmax_ceiling", "lambda k: math.log(k)", "a single softmax"),
     ("double_softmax_ceiling", "lambda k: math.log(10) - math.log(1 + 9 / math.e)", "K = 3"),
-    ("diagnosis", '(9, "double softmax")', "end at 0.84 nats"),
+    ("double_softmax_ceiling", "lambda k: math.log(1 + (k - 1) / math.e) - math.log(k)", "The sign is wrong"),
+    ("double_softmax_ceiling", "lambda k: math.log2(k) - math.log2(1 + (k - 1) / math.e)", "in bits"),
+    ("double_softmax_ceiling", "lambda k: math.log2(k) - math.log(1 + (k - 1) / math.e)", "H(c) is in bits"),
+    ("double_softmax_ceiling", "lambda k: {10: 0.8414, 3: 0.5472}.get(k, 0.0)", "K = 2"),
+    ("diagnosis", '(9, "double softmax")', "end at no more than 0.84 nats"),
     ("diagnosis", '(9, "none")', "σ close to Q's real error"),
     ("diagnosis", '(9, "bad luck")', "no bug called 'bad luck'"),
-    ("checkpoint_parts", '"ABDE"', "Without Adam's moments (C)"),
-    ("checkpoint_parts", '"ACDE"', "running statistics (B)"),
-    ("checkpoint_parts", '"ABCDEG"', "G isn't needed"),
-    ("checkpoint_parts", '"ABCDEX"', "no part X"),
-    ("generator_step_loss", "lambda l, b, w: (F.softplus(-l).mean() - (w * b).sum()).item()", "no gradient flows back"),
-    ("generator_step_loss", "lambda l, b, w: F.softplus(-l.detach()).mean() - (w * b).sum()", "no gradient flows back"),
-    ("generator_step_loss", "lambda l, b, w: F.softplus(-l).mean() - (w * b.detach()).sum()", "the gradient isn't"),
-    ("diagnosis", '"double softmax"', "should be the pair"),
-    ("checkpoint_parts", "5", "a string of letters"),
-    ("checkpoint_parts", '"ABCDE5"', "no part 5"),
+    ("diagnosis", '(9, "none ")', "no bug called 'none '"),
+    ("diagnosis", '"variance as std"', "number of the case and the name"),
+    ("diagnosis", '("nine", "none")', "should be a whole number"),
 ]
