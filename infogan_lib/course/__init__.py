@@ -6,6 +6,7 @@
 * `architecture`: the checks of notebook 3
 * `training`: the checks of notebook 4
 * `disentanglement`: the checks of notebook 5
+* `disentanglement_figures`: the plane of c1 and c2, and what is measured on it
 * `bugs`: five bugs that don't raise an error
 * `figures`: plots, rows of images, sliders
 * `network_diagram`: the picture of G, D and Q in notebook 3
@@ -23,6 +24,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "architecture",
         "training",
         "disentanglement",
+        "disentanglement_figures",
         "bugs",
         "figures",
         "network_diagram",
