@@ -20,8 +20,8 @@
 # read a bound next to its ceiling. To choose λ. To name a bug, or a failing GAN, by its symptoms.
 #
 # **What you need.** The two losses of a GAN (notebook 1), the bound $L_I$ (notebook 2) and the three networks (notebook
-# 3). About 100 minutes of reading and exercises. On two CPU cores the cells themselves run for about six minutes, of which
-# the main training takes the longest; on a GPU they take less.
+# 3). About 100 minutes of reading and exercises. On two CPU cores the cells themselves run for about ten minutes, of which
+# the main training takes three or four; on a GPU they take less.
 
 # %% tags=["setup"]
 # Setup. Where the library is missing, as in Colab, this fetches it and leaves torch and numpy as they are.
@@ -123,7 +123,7 @@ config = TrainConfig(
     dataset=dataset,
     data_root=str(DATA),
     width=1.0 if ON_GPU else 0.5,  # 1.0 is the network of the paper's appendix C.1
-    num_epoch=steps(9 if dataset == "mnist" else 20, fast=1),  # an epoch is one pass over the images
+    num_epoch=steps(9 if dataset == "mnist" else 24, fast=1),  # an epoch is one pass over the images
     batch_size=100,
     lrD=2e-4,
     lrG=1e-3,
@@ -298,7 +298,8 @@ figures.tile(
 )
 
 # %% [markdown]
-# **What to see.** FIRST_TEXT
+# **What to see.** The values move as the table says. After 100 updates $Q$ reads the category with more than 2 nats. Yet
+# the twenty images are only texture. Is this a contradiction? The film below will show.
 #
 # ## Train, and watch
 #
@@ -329,16 +330,18 @@ film.strip()
 # bound at its ceiling says that the code can be read from the image. It doesn't say that the image is a digit, nor that
 # the code means what you hoped.
 #
-# The film is drawn with batch statistics, as in training. A finished model uses BatchNorm's running averages, and early
-# in training these lag behind the weights:
+# The film is drawn with batch statistics, as in training. A finished model normalises by BatchNorm's running averages. How
+# much does $Q$ read with those?
 
 # %%
 for step, (_, in_training, by_averages) in film.frames.items():
     print(f"update {step:4}: {in_training:5.2f} nats by batch statistics, {by_averages:5.2f} by running averages")
 
 # %% [markdown]
-# That is why the first frames of `c1.gif` in the run folder look greyer than the film. It also means that a bound in
-# a log and a model that you load may disagree for a while without any bug.
+# In training, every batch of generated images is normalised by its own mean and variance, and this enlarges the faint
+# differences between grey textures. $D$'s running averages are those of *real* digits. By their scale the differences are
+# tiny, and the early $Q$ reads almost nothing. Later, when the images look like digits, both agree. So a bound in
+# a log and the same model after loading may disagree early in a run, without any bug.
 #
 # The second code, with the same noise:
 
@@ -347,7 +350,8 @@ figures.traversal(trainer.model, code=1)
 
 # %% [markdown]
 # **What to see.** Is it the same change in all rows, and another one than c1's? In most runs slant and width are among
-# what the two codes take, cleanly or mixed. Nothing in (6) says which code takes which.
+# what the two codes take, cleanly or mixed. In some rows the digit itself changes: there the code has taken over a part of
+# what we call the category. Nothing in (6) says which code takes what.
 #
 # ## What the losses say, and what they don't
 #
@@ -407,7 +411,7 @@ drawings.draw_figure_1(infogan_bound, gan_bound)
 #
 # ## The lab
 #
-# Now we try what can go wrong. In the lab every run has a small network, 0.15 of the paper's width, and 300 updates. Two of the
+# Now we try what can go wrong. In the lab every run has a small network, a quarter of the paper's width, and 400 updates. Two of the
 # bugs concern $Q$'s σ, so here σ is learned. Then the bound of a continuous code can rise to 2.77 nats and not only to
 # −0.226. It would outweigh everything else, so its λ is only 0.02.
 
@@ -415,7 +419,7 @@ drawings.draw_figure_1(infogan_bound, gan_bound)
 order = torch.randperm(len(digits), generator=torch.Generator().manual_seed(0))
 unseen, lab_digits = digits.images[order[:100]], digits.images[order[100:]]  # D never sees the first hundred
 lab = dataclasses.replace(
-    config, width=0.15, continuous_std="learned", recog_weight=0.02, num_epoch=1000, max_steps=steps(300, fast=20)
+    config, width=0.25, continuous_std="learned", recog_weight=0.02, num_epoch=1000, max_steps=steps(400, fast=20)
 )
 healthy = bugs.train(bugs.HEALTHY, lab, lab_digits)
 
@@ -447,7 +451,7 @@ for name, run in {f"trained on {len(lab_digits):,} digits": healthy, "trained on
 
 # %% [markdown]
 # The $D$ of 100 digits knows its digits by heart, and takes most other real digits for generated ones. It can't teach $G$
-# what a digit looks like. The other $D$ makes no such difference after 300 updates. To watch for memory in a run of your
+# what a digit looks like. The other $D$ makes no such difference after 400 updates. To watch for memory in a run of your
 # own, keep a few hundred images out of training and compare in the same way from time to time.
 #
 # | symptom | healthy here | try |
@@ -472,10 +476,13 @@ for name, run in lambdas.items():
     print(
         f"{name:8} bound {bound[-20:].mean():.2f} nats, above 2 from update {arrived}; G's game {game[-20:].mean():.2f}"
     )
-drawings.gallery(lambdas, drawings.draw_bounds, "λ decides how early the code is readable")
+drawings.gallery(lambdas, drawings.draw_bounds, "Too large a λ delays the digits")
 
 # %% [markdown]
-# LAMBDA_TEXT
+# **What to see.** The category's bound arrives at its ceiling with all three values, soon after update 40 or 60. So the
+# bound alone doesn't choose λ. The images do: with λ = 10 they are still texture after 400 updates, and c1 and c2 are hardly
+# read. $G$ is paid ten times as much for a readable category as for a likely image. With λ = 0.1 the category weighs only
+# five times as much as c1 and c2, whose λ stayed at 0.02, and they are read much earlier.
 #
 # So a rule: take the smallest λ with which the bound reaches its ceiling early, and look at the images. Once a
 # category's bound is at $\log K$, a larger λ has nothing to win. A continuous code with a learned σ is different. Its
@@ -537,8 +544,9 @@ print(drawings.symptom_table(table))
 # that $Q$ claims, its σ, by the error that it makes on generated images; an honest $Q$ is near 1. *Row jump* is how much
 # neighbouring cells of the grid differ. A star marks what is far from the healthy run.
 #
-# No column alone names a bug, because symptoms overlap. TABLE_TEXT Read the table in
-# this order:
+# No column alone names a bug, because symptoms overlap. A σ far above the error marks the variance, but λ = 0 and the heavy
+# weight have it too. The double softmax changes c1 as well as the category. Two bugs leave the category near 0.
+# So read the table in this order:
 #
 # 1. Does **no** bound leave its starting value? Then the bound isn't in the loss: *λ is zero*.
 # 2. Is the category near 0 while c1 and c2 are high? Then they starve it: *heavy learned std*.
@@ -567,8 +575,10 @@ examine(bugs.BUGS["double softmax"], patients["double softmax"], "Double softmax
 
 # %% [markdown]
 # **What to see.** The category lies flat, like a run that has converged, below the number of exercise 2. $Q$ does learn
-# the categories: only what it may claim is limited, and its gradients are weaker. DOUBLE_TEXT
-# Only who knows the right ceiling notices. So draw the ceilings into your plots.
+# the categories: only what it may claim is limited, and its gradients are weaker. c1 and c2
+# rise far earlier than in the healthy run, probably because a category that can't earn more leaves more of $G$'s effort to
+# them.
+# You notice the bug only if you know the right ceiling. So draw the ceilings into your plots.
 
 # %%
 examine(bugs.BUGS["new z in each cell"], healthy, "New z in each cell: healthy curves, and rows that jump")
@@ -592,9 +602,9 @@ examine(
 examine(bugs.BUGS["lambda is zero"], patients["lambda is zero"], "λ = 0: no bound ever leaves its starting value")
 
 # %% [markdown]
-# **What to see.** The category's bound stays near 0, and c1 and c2 at the −0.39 of a $Q$ that knows nothing. $Q$ isn't
-# trained at all here, so σ stays at 1, where it began. (In figure 1, the GAN's $Q$ was trained. That is why its bound
-# rose for a while.) The images are no worse than the healthy ones, but all rows look alike.
+# **What to see.** The category's bound stays near 0, and c1 and c2 near the −0.39 of a $Q$ that knows nothing. $Q$ isn't
+# trained at all here, so σ stays near 1, where it began. (In figure 1, the GAN's $Q$ was trained. That is why its bound
+# rose for a while.) The images are clearer than the healthy ones, but all rows show the same digit.
 
 # %%
 examine(

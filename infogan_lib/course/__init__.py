@@ -7,6 +7,7 @@
 * `architecture`: the checks of notebook 3
 * `training`: the checks of notebook 4
 * `disentanglement`: the checks of notebook 5
+* `disentanglement_figures`: the plane of c1 and c2, and what is measured on it
 * `bugs`: five bugs that don't raise an error
 * `training_figures`: the figures of notebook 4
 * `figures`: plots, rows of images, sliders
@@ -26,6 +27,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "architecture",
         "training",
         "disentanglement",
+        "disentanglement_figures",
         "bugs",
         "training_figures",
         "figures",

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 
 import numpy as np
 import torch
+from scipy.optimize import linear_sum_assignment
+from torch import Tensor
 
-from infogan_lib.course.checks import check, fault, result
+from infogan_lib.course.checks import check, fault, result, slope_fault
 from infogan_lib.evaluation.codes import spearman
+from infogan_lib.objectives import gaussian_log_density
+
+
+def best_matching(counts: np.ndarray) -> float:
+    """The share of all counts (categories, classes) on the best one-to-one matching; the course's own answer."""
+    return counts[linear_sum_assignment(counts, maximize=True)].sum() / counts.sum()
 
 
 @check(
     "return the one-to-one accuracy from the table of counts",
     "each category stands for one digit, and no digit is taken twice",
+    best_matching,
 )
 def one_to_one_accuracy(answer: Callable) -> str:
     """answer(counts (categories, digits)) → the largest share of images on a one-to-one matching of rows to columns."""
@@ -39,7 +47,17 @@ def one_to_one_accuracy(answer: Callable) -> str:
     )
 
 
-@check("return the mean |ρ| within a category", "a code is strong if it acts in each category, in either direction")
+def mean_within(code: np.ndarray, measured: np.ndarray, category: np.ndarray) -> float:
+    """The mean over categories of |ρ| of code and measured, (n,) each; the course's own answer."""
+    groups = [category == k for k in np.unique(category)]
+    return np.mean([abs(spearman(code[g], measured[g])) for g in groups])
+
+
+@check(
+    "return the mean |ρ| within a category",
+    "a code is strong if it acts in each category, in either direction",
+    mean_within,
+)
 def strength_within(answer: Callable) -> str:
     """answer(code, measured, category), (n,) each → mean over categories of |Spearman's ρ| of code and measured."""
     rising, jumbled = np.array([0.0, 1.0, 2.0, 4.0, 90.0]), np.array([12.0, 11.0, 15.0, 13.0, 14.0])
@@ -98,29 +116,64 @@ def slopes(answer: Callable) -> str:
         "That is the mean. Return one slope for each column.": truth.mean(),
     }
     case = "first = [−1, 0.5, 1, 2] and a table of 4 rows and 3 columns"
-    return fault(result(answer, measured, first), torch.from_numpy(truth), case, mistakes)
+    wrong = fault(result(answer, measured, first), torch.from_numpy(truth), case, mistakes)
+    square = np.array([[1.0, 5.0], [3.0, 4.0]])
+    return wrong or fault(result(answer, square, np.array([0.0, 4.0])), torch.tensor([0.5, -0.25]), "Two points", {})
 
 
-@check("return the codes in the turned coordinates", "a rotation keeps lengths, and with them Q's squared error")
-def turn_codes(answer: Callable) -> str:
-    """answer(codes (n, 2), degrees) → (n, 2): how far along the direction at that angle from c1, and across it."""
-    codes, angle = torch.tensor([[1.0, 0.0], [0.0, 1.0], [2.0, -1.0]]), math.radians(30)
-    cos, sin = math.cos(angle), math.sin(angle)
-    truth = codes @ torch.tensor([[cos, -sin], [sin, cos]])
-    mistakes = {
-        "That turns the other way: a code on the direction itself should have 0 across it.": codes
-        @ torch.tensor([[cos, sin], [-sin, cos]]),
-        "cos and sin take radians. Use math.radians.": codes
-        @ torch.tensor([[math.cos(30), -math.sin(30)], [math.sin(30), math.cos(30)]]),
-        "The second axis is reversed: that is a mirror image, not a rotation.": truth * torch.tensor([1.0, -1.0]),
-        "The two columns are swapped: the distance along the direction comes first.": truth.flip(1),
-        "That is the first column alone. Return both.": truth[:, 0],
-        "That is one column per code. Return one row per code, (n, 2).": truth.T,
-    }
-    return fault(result(answer, codes, 30), truth, "The codes (1, 0), (0, 1), (2, −1) at 30 degrees", mistakes)
+def log_density_of_moved_codes(codes: Tensor, shifts: Tensor, mean: Tensor) -> Tensor:
+    """The mean over images of log N(codes + shifts; mean, 1), summed over codes; the course's own answer."""
+    return gaussian_log_density(codes + shifts, mean, torch.zeros_like(mean)).sum(1).mean()
 
 
-@check("return MIG from the table of information", "it says by how much the best code for each factor beats the second")
+@check(
+    "return the guide's term from codes, shifts and Q's means",
+    "it is highest where Q reads each code moved by what the warp did, and its gradient reaches Q",
+    log_density_of_moved_codes,
+)
+def guided_term(answer: Callable) -> str:
+    """answer(codes, shifts, mean), (n, C) each → the mean over images of log N(codes + shifts; mean, 1), in nats."""
+    random = torch.Generator().manual_seed(0)
+    for n, count in ((3, 2), (2, 3)):
+        case = codes, shifts, mean = [torch.randn(n, count, generator=random) for _ in range(3)]
+        density = gaussian_log_density(codes + shifts, mean, torch.zeros_like(mean))
+        truth, squares = log_density_of_moved_codes(*case), (codes + shifts - mean).square()
+        mistakes = {
+            "The shift has the wrong sign: the copy was moved by +δ.": log_density_of_moved_codes(codes, -shifts, mean),
+            "The shift is missing: on the copy, Q should read the codes as moved by δ.": log_density_of_moved_codes(
+                codes, torch.zeros_like(shifts), mean
+            ),
+            "Sum over the codes, as log densities of independent codes add. Take the mean over images only.": (
+                density.mean()
+            ),
+            "That is the sum over the images. Take their mean.": density.sum(),
+            "Sum over the codes, axis 1, before you take the mean over images.": density.sum(0).mean(),
+            "That is one value per image. Take the mean.": density.sum(1),
+            "The sign is wrong: this is a term to be maximised, not a loss.": -truth,
+            "The squared error needs a factor ½.": truth - 0.5 * squares.sum(1).mean(),
+            "The constant −½ log 2π of each code is missing.": -0.5 * squares.sum(1).mean(),
+            "That is the density. Return its logarithm.": density.exp().prod(1).mean(),
+            "That is in bits. Use the natural logarithm.": truth / np.log(2),
+        }
+        wrong = fault(result(answer, *case), truth, f"{n} images with {count} codes each", mistakes)
+        if wrong:
+            return wrong
+    return slope_fault(
+        lambda m, c, d: answer(c, d, m), lambda m, c, d: log_density_of_moved_codes(c, d, m), mean, codes, shifts
+    )
+
+
+def mean_gap(information: np.ndarray, entropy: np.ndarray) -> float:
+    """MIG from (codes, factors) and (factors,); the course's own answer."""
+    ordered = np.sort(information, axis=0)
+    return np.mean((ordered[-1] - ordered[-2]) / entropy)
+
+
+@check(
+    "return MIG from the table of information",
+    "it says by how much the best code for each factor beats the second",
+    mean_gap,
+)
 def mutual_information_gap(answer: Callable) -> str:
     """answer(information (codes, factors), entropy (factors,)) → mean of (largest − second) / H over factors."""
     information = torch.tensor([[2.0, 0.1], [0.5, 0.6], [0.3, 0.4]], dtype=torch.float64)
@@ -143,4 +196,7 @@ def mutual_information_gap(answer: Callable) -> str:
         "That is the sum over the factors. Take the mean.": gaps.sum(),
     }
     case = "The information [[2, 0.1], [0.5, 0.6], [0.3, 0.4]] with entropies [2, 1]"
-    return fault(result(answer, information.numpy(), entropy.numpy()), gaps.mean(), case, mistakes)
+    wrong = fault(result(answer, information.numpy(), entropy.numpy()), gaps.mean(), case, mistakes)
+    wide = np.array([[0.2, 0.9, 0.4], [0.8, 0.1, 0.4]])
+    case = "Two codes and three factors, [[0.2, 0.9, 0.4], [0.8, 0.1, 0.4]] with entropies [1, 2, 0.5]"
+    return wrong or fault(result(answer, wide, np.array([1.0, 2.0, 0.5])), 1 / 3, case, {})

@@ -28,9 +28,8 @@ from scipy.optimize import linear_sum_assignment
 CASE = 9
 def within(code, measured, category, correlate=spearman):
     return np.array([correlate(code[category == k], measured[category == k]) for k in np.unique(category)])
-def turned(codes, angle, sign=1):
-    cos, sin = math.cos(angle), sign * math.sin(angle)
-    return codes @ torch.tensor([[cos, -sin], [sin, cos]])
+def log_normal(error):
+    return -0.5 * (math.log(2 * math.pi) + error.square())
 def entropy(p):
     p = np.asarray(p)
     return float(-np.sum(p[p > 0] * np.log(p[p > 0])))
