@@ -39,6 +39,7 @@ METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
 }
 SOLUTION = re.compile(r"\n*<details><summary>Solution</summary>.*?</details>", re.DOTALL)
+ANSWER = re.compile(r"\n*<details><summary>Answer</summary>.*?</details>", re.DOTALL)  # to a question to think about
 BADGE = "[![Open this notebook in Colab](https://colab.research.google.com/assets/colab-badge.svg)]"
 SETUP = """
 # Setup. Where the library is missing, as in Colab, this fetches it and leaves torch and numpy as they are.
@@ -193,7 +194,7 @@ def handout(source: Path, root: Path) -> None:
     exercises = sum("exercise" in cell.metadata.get("tags", []) for cell in notebook.cells)
     solutions = 0
     for cell in notebook.cells:
-        cell.source, found = SOLUTION.subn("", cell.source)
+        cell.source, found = SOLUTION.subn("", ANSWER.sub("", cell.source))
         solutions += found
     if solutions != exercises:
         sys.exit(f"error: {source.stem} has {exercises} exercises and {solutions} folded solutions (CONTRIBUTING.md)")
