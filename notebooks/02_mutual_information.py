@@ -432,8 +432,8 @@ plt.show()
 # %% [markdown]
 # **What to see.** While $G$ learns alone, $L_I$ rises and $I$ falls. Codes 1 and 2 end on the same image, D, because
 # there this $Q$ gives them their best probability. $G$ has given up a difference that $Q$ couldn't read. When $Q$
-# learns too, both numbers first stay where they are: as long as codes 1 and 2 make the same image, $Q$ has nothing to
-# tell them apart, and $G$ has no reason to separate them. A tiny difference finally grows, and the codes part.
+# learns too, the gap closes, but $I$ stays where it is: as long as codes 1 and 2 make the same image, $Q$ can't tell
+# them apart, and $G$ has no reason to separate them. A tiny difference finally grows, and the codes part.
 #
 # So a rising $L_I$ doesn't prove that $I$ rises, only that $I$ is at least this large.
 #
