@@ -9,7 +9,7 @@ import torch
 from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
-from infogan_lib.course.checks import check, fault, result, slope_fault
+from infogan_lib.course.checks import Fault, check, fault, result, slope_fault
 from infogan_lib.evaluation.codes import spearman
 from infogan_lib.objectives import gaussian_log_density
 
@@ -34,6 +34,7 @@ def one_to_one_accuracy(answer: Callable) -> str:
         "That is the diagonal, but category 0 needn't be the digit 0.": 10 / 28,
         "That is the worst matching: linear_sum_assignment minimises a cost, so give it −counts.": 0.0,
         "That is a count. Divide by the number of images.": 15.0,
+        "That is in percent. Return a share between 0 and 1.": 1500 / 28,
     }
     wrong = fault(result(answer, counts.numpy()), 15 / 28, f"The counts {counts.tolist()}", mistakes)
     if wrong:
@@ -72,6 +73,7 @@ def strength_within(answer: Callable) -> str:
         "The signs cancel: a code may lean one digit left and another right. Average |ρ| instead of ρ.": rho.mean(),
         "That is Pearson's correlation, which asks for a straight line. Use spearman.": abs(straight).mean(),
         "That is ρ². Take |ρ|.": (rho**2).mean(),
+        "That is the sum over categories. Take the mean.": abs(rho).sum(),
         "That is one value per category. Take the mean.": abs(rho),
     }
     case = "Three categories, one rising, one falling, one jumbled"
@@ -85,7 +87,7 @@ def strength_within(answer: Callable) -> str:
     by_order = np.mean([abs(np.corrcoef(code[g].argsort(), few[g].argsort())[0, 1]) for g in groups])
     usual = {by_size: np.average(strengths, weights=[g.sum() for g in groups]), ranks: by_order}
     return wrong or fault(
-        result(answer, code, few, category), strengths.mean(), "Two categories of 3 and 5 images", usual
+        result(answer, code, few, category), strengths.mean(), "Two categories, 2 and 7, of 3 and 5 images", usual
     )
 
 
@@ -154,8 +156,19 @@ def guided_term(answer: Callable) -> str:
             "The constant −½ log 2π of each code is missing.": -0.5 * squares.sum(1).mean(),
             "That is the density. Return its logarithm.": density.exp().prod(1).mean(),
             "That is in bits. Use the natural logarithm.": truth / np.log(2),
+            "σ = 1 means log σ = 0, so log_std is torch.zeros_like(mean).": (
+                gaussian_log_density(codes + shifts, mean, torch.ones_like(mean)).sum(1).mean()
+            ),
         }
-        wrong = fault(result(answer, *case), truth, f"{n} images with {count} codes each", mistakes)
+        try:
+            got = result(answer, *case)
+        except (RuntimeError, ValueError, IndexError) as error:
+            if count == 2:
+                raise
+            raise Fault(
+                f"It works for two codes per image, but not for three. Take C from codes.shape. ({error})"
+            ) from None
+        wrong = fault(got, truth, f"{n} images with {count} codes each", mistakes)
         if wrong:
             return wrong
     return slope_fault(
@@ -176,8 +189,8 @@ def mean_gap(information: np.ndarray, entropy: np.ndarray) -> float:
 )
 def mutual_information_gap(answer: Callable) -> str:
     """answer(information (codes, factors), entropy (factors,)) → mean of (largest − second) / H over factors."""
-    information = torch.tensor([[2.0, 0.1], [0.5, 0.6], [0.3, 0.4]], dtype=torch.float64)
-    entropy = torch.tensor([2.0, 1.0], dtype=torch.float64)
+    information = torch.tensor([[1.2, 0.1, 1.1], [0.5, 0.6, 0.2], [0.3, 0.4, 0.9]], dtype=torch.float64)
+    entropy = torch.tensor([2.0, 1.0, 1.6], dtype=torch.float64)
     top = information.sort(dim=0, descending=True)[0]
     by_code = information.sort(dim=1, descending=True)[0]
     gaps = (top[0] - top[1]) / entropy
@@ -188,6 +201,13 @@ def mutual_information_gap(answer: Callable) -> str:
         "That compares the factors of each code. Compare the codes of each factor, down the columns.": (
             by_code[:, 0] - by_code[:, 1]
         ).mean(),
+        "That sorts along the rows. Compare the codes of each factor, down the columns.": (
+            (by_code[:, 0] - by_code[:, 1]) / entropy
+        ).mean(),
+        "Divide each gap by its own factor's entropy before taking the mean.": (
+            (top[0] - top[1]).mean() / entropy.mean()
+        ),
+        "That is in bits. A ratio of two informations has no unit.": gaps.mean() / np.log(2),
         "That is one value per factor. Take the mean.": gaps,
         "The sign is wrong: the best code minus the second.": -gaps.mean(),
         "That is the gap between the two smallest. np.sort goes upwards, so the largest are at the end.": (
@@ -195,7 +215,7 @@ def mutual_information_gap(answer: Callable) -> str:
         ).mean(),
         "That is the sum over the factors. Take the mean.": gaps.sum(),
     }
-    case = "The information [[2, 0.1], [0.5, 0.6], [0.3, 0.4]] with entropies [2, 1]"
+    case = "The information [[1.2, 0.1, 1.1], [0.5, 0.6, 0.2], [0.3, 0.4, 0.9]] with entropies [2, 1, 1.6]"
     wrong = fault(result(answer, information.numpy(), entropy.numpy()), gaps.mean(), case, mistakes)
     wide = np.array([[0.2, 0.9, 0.4], [0.8, 0.1, 0.4]])
     case = "Two codes and three factors, [[0.2, 0.9, 0.4], [0.8, 0.1, 0.4]] with entropies [1, 2, 0.5]"
