@@ -53,10 +53,20 @@ def save_safetensors(path: Path, module: nn.Module, metadata: dict[str, str]) ->
     Raises:
         InfoGANError: The file can't be written; what was there before survives.
     """
+    save_tensors(path, module.state_dict(), metadata)
+
+
+def save_tensors(path: Path, tensors: dict[str, Tensor], metadata: dict[str, str]) -> None:
+    """Write tensors by name as safetensors, with strings such as ``format``; a missing folder is made.
+
+    Raises:
+        InfoGANError: The file can't be written; what was there before survives.
+    """
     from safetensors.torch import save
 
-    content = save({name: t.detach().cpu().contiguous() for name, t in module.state_dict().items()}, metadata)
+    content = save({name: t.detach().cpu().contiguous() for name, t in tensors.items()}, metadata)
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, lambda file: file.write(content))
     except OSError as error:
         raise InfoGANError(f"could not write {path}: {error.strerror}") from error

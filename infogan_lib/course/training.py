@@ -189,8 +189,7 @@ def step_of_d(first: Played) -> str:
         return ""
     if close(first.d, right(0).d):
         return "D's weights haven't moved: its step needs adam_d.zero_grad(), loss_d.backward() and adam_d.step()."
-    names = [name for name, weights in mistaken_d().items() if close(first.d, weights)]
-    return " ".join(["After one update D's weights aren't what they should be.", *names[:1]])
+    return f"After one update D's weights aren't what they should be. {named(first.d, mistaken_d())}".rstrip()
 
 
 @cache
@@ -205,9 +204,13 @@ def step_of_g(first: Played) -> str:
         return ""
     if close(first.g_and_q, right(0).g_and_q):
         return "G and Q haven't moved: their step needs adam_g.zero_grad(), loss_g.backward() and adam_g.step()."
-    names = [name for name, weights in mistaken_g().items() if close(first.g_and_q, weights)]
-    names.append("Is D asked about `fake` again, after its own step?")
-    return " ".join(["After one update the weights of G and Q aren't what they should be.", names[0]])
+    mistake = named(first.g_and_q, mistaken_g()) or "Is D asked about `fake` again, after its own step?"
+    return f"After one update the weights of G and Q aren't what they should be. {mistake}"
+
+
+def named(weights: Tensor, mistaken: dict[str, Tensor]) -> str:
+    """The first of the usual mistakes that gives these weights, or ""."""
+    return next((name for name, theirs in mistaken.items() if close(weights, theirs)), "")
 
 
 @cache

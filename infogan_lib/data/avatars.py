@@ -13,14 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import safetensors.torch
 import torch
 from PIL import Image
 from torch import Tensor
 
 from infogan_lib.data.image_files import ImageFiles
 from infogan_lib.errors import InfoGANError
-from infogan_lib.files import read_safetensors, write_atomically
+from infogan_lib.files import read_safetensors, save_tensors
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -103,7 +102,8 @@ def load_avatars(root: Path, train: bool = True) -> Avatars:
     n = SIZES[train]
     path = root / "avatars" / f"{'train' if train else 'test'}-{n}.safetensors"
     if not path.exists():
-        save(path, draw_avatars(n, SEEDS[train]))
+        faces = draw_avatars(n, SEEDS[train])
+        save_tensors(path, {"images": faces.images, "factors": faces.factors}, {"format": FORMAT})
     return Avatars(**read_safetensors(path, FORMAT)[0])
 
 
@@ -170,17 +170,3 @@ def parts() -> ModuleType:
             f"avatars need {error.name}, which isn't installed: pip install 'infogan-lib[avatars]'"
         ) from error
     return python_avatars
-
-
-def save(path: Path, faces: Avatars) -> None:
-    """Keep the faces for next time.
-
-    Raises:
-        InfoGANError: The file can't be written.
-    """
-    content = safetensors.torch.save({"images": faces.images, "factors": faces.factors}, {"format": FORMAT})
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, lambda file: file.write(content))
-    except OSError as error:
-        raise InfoGANError(f"could not write {path}: {error.strerror}") from error

@@ -30,7 +30,8 @@ class Listing:
         kinds = ", ".join(f"{n:,} {kind}" for kind, n in self.left_out.most_common(5))
         more = len(self.left_out) - 5
         kinds += f" and {more} more kinds" if more > 0 else ""
-        return f"{len(self.paths):,} images" + (f"; left out: {kinds}" if kinds else "")
+        images = "1 image" if len(self.paths) == 1 else f"{len(self.paths):,} images"
+        return images + (f"; left out: {kinds}" if kinds else "")
 
 
 def list_pictures(folder: Path) -> Listing:
@@ -48,9 +49,11 @@ def list_pictures(folder: Path) -> Listing:
             folders.clear()
             continue
         seen.add(real)
-        kept = [name for name in folders if not name.startswith(".") and not is_run(Path(place, name))]
-        found.left_out["runs"] += sum(not name.startswith(".") and name not in kept for name in folders)
-        folders[:] = kept
+        shown = [name for name in folders if not name.startswith(".")]
+        runs = [name for name in shown if is_run(Path(place, name))]
+        folders[:] = [name for name in shown if name not in runs]
+        for run in runs:
+            found.left_out["of earlier runs"] += sum(is_picture(path) for path in Path(place, run).iterdir())
         for name in names:
             sort(Path(place, name), found)
     found.paths.sort()
@@ -62,10 +65,15 @@ def sort(path: Path, found: Listing) -> None:
     """Put one file where it belongs."""
     if path.name.startswith("."):
         return
-    if path.suffix.lower() in suffixes():
+    if is_picture(path):
         found.paths.append(path)
     else:
         found.left_out[f"*{path.suffix.lower()}" if path.suffix else "without an ending"] += 1
+
+
+def is_picture(path: Path) -> bool:
+    """Whether the name is that of a picture; the file itself isn't opened."""
+    return path.suffix.lower() in suffixes()
 
 
 def is_run(folder: Path) -> bool:

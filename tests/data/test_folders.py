@@ -26,9 +26,8 @@ def test_every_format_that_pillow_reads(tmp_path):
         (tmp_path / name).write_text("")
     found = list_pictures(tmp_path)
     assert names(tmp_path) == kept
-    assert str(found) == "7 images; left out: 1 *.txt, 1 *.mpg, 1 *.h5, 1 without an ending" or found.left_out == {
-        "*.txt": 1, "*.mpg": 1, "*.h5": 1, "without an ending": 1,
-    }  # fmt: skip
+    assert found.left_out == {"*.txt": 1, "*.mpg": 1, "*.h5": 1, "without an ending": 1}
+    assert str(found).startswith("7 images; left out: ") and "1 *.txt" in str(found)
 
 
 def test_linked_folders_are_followed_once(tmp_path):
@@ -57,7 +56,7 @@ def test_pictures_of_earlier_runs_are_no_data(tmp_path):
         noise_picture(1).save(run / name)
     found = list_pictures(tmp_path)
     assert [path.name for path in found.paths] == ["a.png"]
-    assert str(found) == "1 images; left out: 1 runs"
+    assert str(found) == "1 image; left out: 2 of earlier runs"
 
 
 def test_a_folder_that_cannot_be_read_is_named(tmp_path, monkeypatch):
