@@ -22,13 +22,13 @@
 # InfoGAN is built from.
 #
 # **What you need.** Python with numpy, a little PyTorch (a module, an optimiser, `backward`), and logarithms and
-# averages. No knowledge of GANs. About 80 minutes of reading and exercises. The cells themselves run for about three minutes
-# on a CPU, and a GPU makes no difference here because the networks are tiny.
+# averages. No knowledge of GANs. About 80 minutes of reading and exercises. The cells themselves run for about three
+# minutes on a CPU, and a GPU makes no difference here because the networks are tiny.
 #
-# **What this notebook uses.** $G$ and $D$ are the generator and the discriminator, $z$ is the noise, $c$ the code that
-# InfoGAN adds. $V(D, G)$ is the value of the game, equation (1) of the paper, and $\lambda$ in equation (2) says how much
-# a nat of information is worth to $G$. $H$ is entropy and $I$ mutual information. All logarithms are natural, so the
-# unit is the *nat*: one bit is $\log 2 = 0.693$ nats.
+# **What this notebook uses.** $G$ and $D$ are the generator and the discriminator, $z$ is the noise, $c$ the code
+# that InfoGAN adds. $V(D, G)$ is the value of the game, equation (1) of the paper, and $\lambda$ in equation (2) says
+# how much a nat of information is worth to $G$. $H$ is entropy and $I$ mutual information. All logarithms are
+# natural, so the unit is the *nat*: one bit is $\log 2 = 0.693$ nats.
 
 # %% tags=["setup"]
 # Setup. Where the library is missing, as in Colab, this fetches it and leaves torch and numpy as they are.
@@ -102,10 +102,10 @@ torch.set_num_threads(1)  # networks this small run faster on one core
 #
 # $$V(D^*, G) = -\log 4 + \int p \log\frac{p}{m} + \int q \log\frac{q}{m} = -\log 4 + 2\,\mathrm{JSD}(p, q).$$
 #
-# The two integrals are *Kullback–Leibler divergences*. $\mathrm{KL}(p\,\|\,m) = \int p \log (p/m)$ says by how many nats a
-# sample from $p$ speaks for $p$ and against $m$, on average; it is never negative, and zero only if the two are equal.
-# The Jensen–Shannon divergence JSD is the mean of the two. So the generator's best reply is to make exactly the data's
-# distribution. Then $D^* = ½$ everywhere and $V = -\log 4 = -1.386$.
+# The two integrals are *Kullback–Leibler divergences*. $\mathrm{KL}(p\,\|\,m) = \int p \log (p/m)$ says by how many
+# nats a sample from $p$ speaks for $p$ and against $m$, on average; it is never negative, and zero only if the two
+# are equal. The Jensen–Shannon divergence JSD is the mean of the two. So the generator's best reply is to make
+# exactly the data's distribution. Then $D^* = ½$ everywhere and $V = -\log 4 = -1.386$.
 #
 # Let us check this numerically. On a line we can replace the integrals by sums over a fine grid. The data are a mixture
 # of two bumps; the "generator" is, for now, one broad bump that somebody chose.
@@ -369,8 +369,9 @@ print(f"distance to the data: {first:.2f} at the start, best of the last five {l
 assert math.isfinite(loss_d) and last < first
 
 # %% [markdown]
-# **What to see.** At update 0 all samples sit in one place and $D$ is almost flat: neither player knows anything. At 200
-# $G$ has spread over both bumps, but too far to the right. At 800 it has overshot into two narrow spikes. At the end there are two bumps again, and most of the valley is cleared. The losses end near $\log 4$ and $\log 2$, the
+# **What to see.** At update 0 all samples sit in one place and $D$ is almost flat: neither player knows anything. At
+# 200 $G$ has spread over both bumps, but too far to the right. At 800 it has overshot into two narrow spikes. At the
+# end there are two bumps again, and most of the valley is cleared. The losses end near $\log 4$ and $\log 2$, the
 # values of a $D$ that can't tell. Two things don't become perfect. A few samples stay in the valley, where $D$ keeps
 # its dip: $G$ is continuous and the interval of noise is one piece, so some $z$ must land between the bumps. And the
 # distance doesn't settle, it goes up and down, because each player answers the other's last move:
@@ -426,10 +427,11 @@ axes.legend(fontsize=9)
 plt.show()
 
 # %% [markdown]
-# **What to see.** No. The best $D$ would swing between 0.2 and 1: it would be sure where the data have samples and $G$ has
-# none, and low where $G$ piles up its samples. The trained $D$ has learned the valley in the middle and is nearly flat
-# everywhere else. So the theory of the last section describes a $D$ that nobody has: a real one is a step behind $G$, and
-# smoother than it should be. A loss near $\log 4$ says that *this* $D$ can't tell, not that nobody could.
+# **What to see.** No. The best $D$ would swing between 0.2 and 1: it would be sure where the data have samples and
+# $G$ has none, and low where $G$ piles up its samples. The trained $D$ has learned the valley in the middle and is
+# nearly flat everywhere else. So the theory of the last section describes a $D$ that nobody has: a real one is a step
+# behind $G$, and smoother than it should be. A loss near $\log 4$ says that *this* $D$ can't tell, not that nobody
+# could.
 #
 # ## Look for meaning in the noise
 #
@@ -520,9 +522,10 @@ def train_bars(seed):
 gans = [train_bars(seed) for seed in SEEDS]
 
 # %% [markdown]
-# Have they learned the game? D's loss can't tell, as we have seen. But we know the truth about these pictures, so we can
-# compare the slants and widths of generated bars with those of the data. In the data both are uniform on $[-1, 1]$. The
-# next cell prints the Wasserstein distance for each factor, and as a yardstick that of a second sample of the data.
+# Have they learned the game? D's loss can't tell, as we have seen. But we know the truth about these pictures, so we
+# can compare the slants and widths of generated bars with those of the data. In the data both are uniform on $[-1,
+# 1]$. The next cell prints the Wasserstein distance for each factor, and as a yardstick that of a second sample of
+# the data.
 
 
 # %%
@@ -541,10 +544,9 @@ for seed, (generator, _) in zip(SEEDS, gans, strict=True):
     print("seed {}:  slant {:.2f}, width {:.2f}".format(seed, *factor_distances(real, made)))
 
 # %% [markdown]
-# The distances to the data are small next to the range of 2, but larger than the yardstick, the widths' up to ten times.
-# The losses printed above don't say which seed did best. Now hold one noise
-# coordinate at 0 and move the other from −2 to 2, as one would to find out what it "means". To save space we look at
-# three of the six.
+# The distances to the data are small next to the range of 2, but larger than the yardstick, the widths' up to ten
+# times. The losses printed above don't say which seed did best. Now hold one noise coordinate at 0 and move the other
+# from −2 to 2, as one would to find out what it "means". To save space we look at three of the six.
 
 # %%
 walk = torch.linspace(-2, 2, 9)
@@ -587,11 +589,12 @@ print(
 )
 
 # %% [markdown]
-# In seeds 4 and 5 each coordinate is tied to both factors: the code is *entangled*. In seeds 1 to 3 each belongs to one
-# factor, nearly as cleanly as the knobs. (In seed 0 the width goes up and down again, which a correlation can't show.) Did seeds 1 to 3 learn something that the others missed? The last line says what to
-# expect if training picked the directions of the two factors at random: some seeds come out straight by luck. Six seeds
-# are too few to tell luck from a slight preference. But whatever made a seed straight, the game didn't reward it, and
-# the next section shows why.
+# In seeds 4 and 5 each coordinate is tied to both factors: the code is *entangled*. In seeds 1 to 3 each belongs to
+# one factor, nearly as cleanly as the knobs. (In seed 0 the width goes up and down again, which a correlation can't
+# show.) Did seeds 1 to 3 learn something that the others missed? The last line says what to expect if training picked
+# the directions of the two factors at random: some seeds come out straight by luck. Six seeds are too few to tell
+# luck from a slight preference. But whatever made a seed straight, the game didn't reward it, and the next section
+# shows why.
 #
 # ## Rotate the noise: why the game can't care
 #
@@ -603,8 +606,8 @@ print(
 #
 # Let us see both at once, on the seed whose coordinates came out straightest.
 #
-# **Predict.** As the noise is turned from 0° to 90°, what will the correlation of the first coordinate with the slant do,
-# and what will D's loss do?
+# **Predict.** As the noise is turned from 0° to 90°, what will the correlation of the first coordinate with the slant
+# do, and what will D's loss do?
 
 
 # %%
@@ -690,9 +693,9 @@ print(f"at {purest}° u1 has a |correlation| of {with_width[purest]:.2f} with th
 pictures.image_rows(rows, labels, f"seed {SEEDS[mixed]}: coordinate u1 from −2 to 2, after turning the noise")
 
 # %% [markdown]
-# **What to see.** Each row is a legitimate "first coordinate" of one and the same GAN. In the first row the slant changes
-# and the width hardly does, in the row at 90° more it is mostly the other way round, and the rows between mix the two.
-# To the game no row is better than another.
+# **What to see.** Each row is a legitimate "first coordinate" of one and the same GAN. In the first row the slant
+# changes and the width hardly does, in the row at 90° more it is mostly the other way round, and the rows between mix
+# the two. To the game no row is better than another.
 #
 # ## The same on digits
 #
@@ -755,9 +758,9 @@ pictures.image_rows(
 )
 
 # %% [markdown]
-# **What to see.** The rows of a single coordinate hardly change, although it is the one with the tallest bar. The rows of
-# the mixture lean, but more than the slant changes along them. And to find that mixture we had to *measure* slant, which
-# means that we had to know beforehand what to look for.
+# **What to see.** The rows of a single coordinate hardly change, although it is the one with the tallest bar. The
+# rows of the mixture lean, but more than the slant changes along them. And to find that mixture we had to *measure*
+# slant, which means that we had to know beforehand what to look for.
 #
 # Could a code that the loss doesn't mention still carry information? The shipped GAN came with a network $Q$ that was
 # trained to read the category and the two numbers back from the images, while $G$ never heard of it. How much $Q$ can
@@ -802,9 +805,9 @@ for name in ("mnist-gan", "mnist-plain"):
 #
 # $$\min_G \max_D V_I(D, G) = V(D, G) - \lambda\, I(c; G(z, c)) \tag{2}$$
 #
-# Here $\lambda > 0$ says how much a nat of information is worth to $G$, compared with a nat of fooling $D$. Nothing in (2)
-# is a label. What a person does choose is the shape of the code (ten categories and two numbers, and how they are
-# distributed) and $\lambda$. Which digit a category stands for, and what a number changes, is left to training.
+# Here $\lambda > 0$ says how much a nat of information is worth to $G$, compared with a nat of fooling $D$. Nothing
+# in (2) is a label. What a person does choose is the shape of the code (ten categories and two numbers, and how they
+# are distributed) and $\lambda$. Which digit a category stands for, and what a number changes, is left to training.
 #
 # Is it enough? Not as a theorem. For two continuous codes one could still twist the plane in a way that keeps its
 # distribution, and the total information would stay what it was. What speaks for (2) is that a few code values which
@@ -823,8 +826,8 @@ for name in ("mnist-gan", "mnist-plain"):
 #
 # $$I(c; x) = H(c) - H(c|x) = H(x) - H(x|c).$$
 #
-# The second form says the same from the other side: what knowing the code tells about the image. InfoGAN uses the first,
-# because the codes are few and their distribution is known.
+# The second form says the same from the other side: what knowing the code tells about the image. InfoGAN uses the
+# first, because the codes are few and their distribution is known.
 
 
 # %%
@@ -850,8 +853,8 @@ print(f"H(c) = {before:.4f}, H(c|x) = {after:.4f}, I(c; x) = {before - after:.4f
 # which sounds like much, and yet it removes only 0.13 nats of the uncertainty, less than a fifth. Being mostly right is
 # cheap. You will meet this again when a network's accuracy and its information don't move together.
 #
-# The same for a code with ten values. Say that it is read correctly nine times out of ten, and that the errors are spread
-# evenly over the other nine values. Where do the 2.303 nats go?
+# The same for a code with ten values. Say that it is read correctly nine times out of ten, and that the errors are
+# spread evenly over the other nine values. Where do the 2.303 nats go?
 
 # %%
 error = 0.1
@@ -937,9 +940,9 @@ pictures.show_with_sliders(
 #
 # <details><summary>Answer</summary>
 #
-# At ½: then the image is a coin flip that doesn't depend on the code. Beyond it, the information rises again. If the image
-# is always wrong, read the opposite of what it shows, and you are always right. At a flip rate of 0 the image tells
-# everything, and everything is $H(c)$. It is largest for the even prior.
+# At ½: then the image is a coin flip that doesn't depend on the code. Beyond it, the information rises again. If the
+# image is always wrong, read the opposite of what it shows, and you are always right. At a flip rate of 0 the image
+# tells everything, and everything is $H(c)$. It is largest for the even prior.
 # </details>
 #
 # Still pictures of the same: one setting of the sliders, then all of them.
@@ -1001,12 +1004,13 @@ exercises.half_information(flip_rate)
 # ## Recap
 #
 # The game (1) rewards a generator for making the right *distribution* and for nothing else. With the best
-# discriminator its value is $-\log 4$ plus twice a divergence. A real discriminator is not the best one, so its loss can't
-# say how good the generator is. Because only the distribution counts, the noise may be rotated or twisted at will, and
-# the objective doesn't care what a coordinate means: we saw straight and entangled generators from different seeds, and
-# turned a straight one into an entangled one at no cost. DCGAN improved the networks, not the objective. InfoGAN adds a code $c$ and rewards the
-# mutual information $I(c; G(z, c))$, equation (2). For a table of probabilities we can compute it exactly. For a
-# generator of images we can't, and notebook 2 is about what to do then.
+# discriminator its value is $-\log 4$ plus twice a divergence. A real discriminator is not the best one, so its loss
+# can't say how good the generator is. Because only the distribution counts, the noise may be rotated or twisted at
+# will, and the objective doesn't care what a coordinate means: we saw straight and entangled generators from
+# different seeds, and turned a straight one into an entangled one at no cost. DCGAN improved the networks, not the
+# objective. InfoGAN adds a code $c$ and rewards the mutual information $I(c; G(z, c))$, equation (2). For a table of
+# probabilities we can compute it exactly. For a generator of images we can't, and notebook 2 is about what to do
+# then.
 #
 # ## Common mistakes
 #

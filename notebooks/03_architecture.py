@@ -22,11 +22,11 @@
 # BatchNorm has to do with it; why D's step and G's step must normalise alike.
 #
 # **What you need.** Notebooks 1 and 2, or the two losses of a GAN and the bound $L_I$ in nats. PyTorch modules, and
-# what a convolution is. About 90 minutes of reading and exercises. The cells run for six to ten minutes on two CPU cores,
-# nearly all of it in the last experiment, and for less than one on a GPU.
+# what a convolution is. About 90 minutes of reading and exercises. The cells run for six to ten minutes on two CPU
+# cores, nearly all of it in the last experiment, and for less than one on a GPU.
 #
-# **What this notebook uses.** The game between D and G is equation (1) of the paper, and equation (6) adds the bound $L_I$ of
-# notebook 2, with a weight $\lambda$:
+# **What this notebook uses.** The game between D and G is equation (1) of the paper, and equation (6) adds the bound
+# $L_I$ of notebook 2, with a weight $\lambda$:
 #
 # $$V(D, G) = \mathbb{E}_x[\log D(x)] + \mathbb{E}_z[\log(1 - D(G(z)))] \tag{1}$$
 #
@@ -90,14 +90,14 @@ device = "cuda" if torch.cuda.is_available() else "cpu"  # for the training at t
 # | upconv 64, stride 2, BatchNorm, ReLU | FC 1024, BatchNorm, leaky ReLU | |
 # | upconv 1 | | |
 #
-# (The paper's table names the activation before the BatchNorm. The authors' program applies BatchNorm first, and so do
-# we.) The first layer of D and the last of G have no BatchNorm. DCGAN's authors found that training becomes unstable with
-# it there: G's last layer must be free to give its pixels the mean and spread that the data have, and D's first layer must
-# be able to see them.
+# (The paper's table names the activation before the BatchNorm. The authors' program applies BatchNorm first, and so
+# do we.) The first layer of D and the last of G have no BatchNorm. DCGAN's authors found that training becomes
+# unstable with it there: G's last layer must be free to give its pixels the mean and spread that the data have, and
+# D's first layer must be able to see them.
 #
-# The table is enough to draw the network and too little to train it. It leaves four questions open: how the last layer's
-# numbers become pixels, where the weights start, whether BatchNorm sees real and generated digits in one batch or in two,
-# and whose loss moves the trunk that two networks share.
+# The table is enough to draw the network and too little to train it. It leaves four questions open: how the last
+# layer's numbers become pixels, where the weights start, whether BatchNorm sees real and generated digits in one
+# batch or in two, and whose loss moves the trunk that two networks share.
 #
 # **Which of these four silences matter?** We build the network first, and then train a network for each.
 #
@@ -263,12 +263,12 @@ plt.show()
 
 # %% [markdown]
 # **What to see.** With 4×4 kernels all pixels away from the border are equal (the title lists their values). With 3×3
-# kernels the *number* of overlapping stamps alternates, and so do the pixels: a checkerboard that the weights would have to
-# undo. A kernel whose size is a multiple of the stride has the same number everywhere (Odena et al. 2016). That makes an
-# even image possible, but it doesn't guarantee one: with a random 4×4 kernel each of the four positions in a 2×2 block
-# is a sum of *other* weights, as the printed line shows. Padding, which the table doesn't give either, must be 1 to go from
-# 28 to 14 to 7 and back. (`output_padding=1` adds a row and a column at one end, without which 3×3 kernels would give 13
-# pixels instead of 14.)
+# kernels the *number* of overlapping stamps alternates, and so do the pixels: a checkerboard that the weights would
+# have to undo. A kernel whose size is a multiple of the stride has the same number everywhere (Odena et al. 2016).
+# That makes an even image possible, but it doesn't guarantee one: with a random 4×4 kernel each of the four positions
+# in a 2×2 block is a sum of *other* weights, as the printed line shows. Padding, which the table doesn't give either,
+# must be 1 to go from 28 to 14 to 7 and back. (`output_padding=1` adds a row and a column at one end, without which
+# 3×3 kernels would give 13 pixels instead of 14.)
 #
 # ## Build G
 #
@@ -298,8 +298,9 @@ def make_generator(width=1.0):
 
 # %% [markdown]
 # Two choices here are ours. Layers before a BatchNorm have no bias: BatchNorm subtracts each channel's mean, and with
-# it any constant. And the last layer ends in a tanh, so that pixels lie in $[-1, 1]$, with black −1. So the data must have the
-# same scale: `data.to_float` divides the bytes 0 … 255 by 127.5 and subtracts 1. Run a batch through the layers one by one:
+# it any constant. And the last layer ends in a tanh, so that pixels lie in $[-1, 1]$, with black −1. So the data must
+# have the same scale: `data.to_float` divides the bytes 0 … 255 by 127.5 and subtracts 1. Run a batch through the
+# layers one by one:
 
 
 # %%
@@ -352,10 +353,10 @@ def make_trunk(width=1.0, slope=0.1):
 # %% [markdown]
 # ### Exercise 3: Q's own layers, for any codes (10 minutes)
 #
-# Q's last layer has an output for each category of each categorical code, and one mean for each continuous code. Write
-# Q's own layers from the table so that they serve other codes as well: the paper's network for house numbers (appendix
-# C.2) has four codes of ten categories and four continuous ones. The notebook's networks are built with your function once
-# the check accepts it.
+# Q's last layer has an output for each category of each categorical code, and one mean for each continuous code.
+# Write Q's own layers from the table so that they serve other codes as well: the paper's network for house numbers
+# (appendix C.2) has four codes of ten categories and four continuous ones. The notebook's networks are built with
+# your function once the check accepts it.
 
 
 # %% tags=["exercise"]
@@ -569,8 +570,8 @@ def update_cost(g, d):
 exercises.update_cost(update_cost)
 
 # %% [markdown]
-# *Hint.* A use of a network whose weights learn costs three passes: forward, back to the input, back to the weights. Where
-# the weights don't learn, the third one isn't needed. In D's step nothing flows back to G.
+# *Hint.* A use of a network whose weights learn costs three passes: forward, back to the input, back to the weights.
+# Where the weights don't learn, the third one isn't needed. In D's step nothing flows back to G.
 #
 # <details><summary>Solution</summary>
 #
@@ -785,12 +786,12 @@ panels[1].legend(fontsize=8)
 plt.show()
 
 # %% [markdown]
-# **What to see.** Without BatchNorm (dashed) the signal in G shrinks by a factor of two to five with each layer. In D it
-# shrinks in all layers but one. Exercise 5 says what to expect: the ratio is $0.02\sqrt{\text{inputs}}$ times 0.71, because
-# leaky ReLU lets through about half of the square. For 16, 1024, 6272 and 1024 inputs the first factor is 0.08, 0.64, 1.58
-# and 0.64. So the one layer that doesn't shrink the signal is the one with most inputs. With He's start (dash-dotted) the
-# signal keeps its size. With BatchNorm (solid) the small start does no harm, because every layer after a BatchNorm and a
-# ReLU gets inputs of rms 0.71 again. What arrives at the other end:
+# **What to see.** Without BatchNorm (dashed) the signal in G shrinks by a factor of two to five with each layer. In D
+# it shrinks in all layers but one. Exercise 5 says what to expect: the ratio is $0.02\sqrt{\text{inputs}}$ times
+# 0.71, because leaky ReLU lets through about half of the square. For 16, 1024, 6272 and 1024 inputs the first factor
+# is 0.08, 0.64, 1.58 and 0.64. So the one layer that doesn't shrink the signal is the one with most inputs. With He's
+# start (dash-dotted) the signal keeps its size. With BatchNorm (solid) the small start does no harm, because every
+# layer after a BatchNorm and a ReLU gets inputs of rms 0.71 again. What arrives at the other end:
 
 # %%
 for name, network in starts.items():
@@ -898,10 +899,10 @@ print({name: f"{value:.0%}" for name, value in weights.items()})
 #
 # ## Train the silences
 #
-# Now the experiment: compact networks, from the same seed, trained on the same digits for 300 updates of 64 images. The
-# first does as the library does (but all batches count in its running statistics). Each of the others differs from it in
-# one of the four silences, or in something that we asked on the way. (The table does prescribe BatchNorm; one network drops
-# it to show what it is for.)
+# Now the experiment: compact networks, from the same seed, trained on the same digits for 300 updates of 64 images.
+# The first does as the library does (but all batches count in its running statistics). Each of the others differs
+# from it in one of the four silences, or in something that we asked on the way. (The table does prescribe BatchNorm;
+# one network drops it to show what it is for.)
 
 
 # %%
@@ -982,9 +983,9 @@ train_some(list(makers)[4:])
 
 
 # %% [markdown]
-# We judge by how well Q reads the 5,000 real digits. Its category numbers are arbitrary, so each category is assigned to
-# one digit, in the way that makes most answers right: *one-to-one accuracy* (notebook 5 has more about it). Two rows tell
-# what it is without any training: of random categories, and of a network that was only started.
+# We judge by how well Q reads the 5,000 real digits. Its category numbers are arbitrary, so each category is assigned
+# to one digit, in the way that makes most answers right: *one-to-one accuracy* (notebook 5 has more about it). Two
+# rows tell what it is without any training: of random categories, and of a network that was only started.
 
 
 # %%
@@ -1029,9 +1030,10 @@ left.legend(fontsize=9, loc="center right")
 plt.show()
 
 # %% [markdown]
-# **What to see.** On the left the dotted line is $H(c) = \log 10$, the ceiling. The networks with BatchNorm come near it;
-# without BatchNorm the bound stays at 0. On the right the dotted line is $\log 4$, the loss of a D that can't tell. Where
-# real and generated images share a batch in D's step only, D wins at once. What do they draw of the same twelve inputs?
+# **What to see.** On the left the dotted line is $H(c) = \log 10$, the ceiling. The networks with BatchNorm come near
+# it; without BatchNorm the bound stays at 0. On the right the dotted line is $\log 4$, the loss of a D that can't
+# tell. Where real and generated images share a batch in D's step only, D wins at once. What do they draw of the same
+# twelve inputs?
 
 # %%
 rows, pick = {}, codes.sample(12, torch.Generator().manual_seed(1)).vector(codes).to(device)
@@ -1042,9 +1044,9 @@ for name, network in results.items():
 pictures.image_rows(rows, (), "What each has learned to draw", scale=2)
 
 # %% [markdown]
-# **What to see.** After 300 updates the library's choices draw the first digits, and so do one batch in both steps and, less
-# clearly, the two rows of which trunk serves Q. The other rows are textures, or one picture for every input. This is one
-# seed after few updates, so it tells what starts quickly, not what is best in the end.
+# **What to see.** After 300 updates the library's choices draw the first digits, and so do one batch in both steps
+# and, less clearly, the two networks that differ in the trunk. The other rows are textures, or one picture for every
+# input. This is one seed after few updates, so it tells what starts quickly, not what is best in the end.
 #
 # *One batch in D's step.* The losses contradict each other: D's is almost 0, so D recognises generated images, and yet
 # G's is below $\log 2 = 0.69$, as if it fooled D. Both are true, because it isn't the same D:
@@ -1062,17 +1064,17 @@ print(f"for the same generated images, in G's step: {alone.mean():.2f}")
 
 # %% [markdown]
 # D has learned to compare the two halves of its batch. Without the real half that skill is gone, and G is told that
-# all is well, so it stays with its texture. With one batch in *both* steps G's loss is honest: D sees through its images,
-# and says so. So the rule isn't that real and generated images must never share a batch. **D's step and G's step must
-# normalise alike; if they differ, the two players play different games.** Two batches in both steps is the simplest way,
-# and it gives the more balanced game here.
+# all is well, so it stays with its texture. With one batch in *both* steps G's loss is honest: D sees through its
+# images, and says so. So the rule isn't that real and generated images must never share a batch. **D's step and G's
+# step must normalise alike; if they differ, the two players play different games.** Two batches in both steps is the
+# simplest way, and it gives the more balanced game here.
 #
 # And yet Q reads the category from textures that we can't tell apart, with a bound at its ceiling: $L_I$ says how well
 # codes can be read from images, and nothing about what the images are.
 #
-# *Without BatchNorm* there is nothing that Q could read. So BatchNorm does something that G needs: it subtracts what the
-# images of a batch have in common and enlarges what is left, which makes it hard to draw one picture for all. (This is one
-# seed with the paper's learning rates. Other rates might do better without BatchNorm.)
+# *Without BatchNorm* there is nothing that Q could read. So BatchNorm does something that G needs: it subtracts what
+# the images of a batch have in common and enlarges what is left, which makes it hard to draw one picture for all.
+# (This is one seed with the paper's learning rates. Other rates might do better without BatchNorm.)
 #
 # ## The slope, the width, and the authors' program
 #
@@ -1094,9 +1096,9 @@ for slope in (0.0, 0.01, 0.1):
     )
 
 # %% [markdown]
-# Before training, hardly at all. After a BatchNorm every feature is positive for some digits, so none is silent for all of
-# them at any slope, and a slope doesn't make the gradient at the image larger. Whether it matters later in training, this
-# cell can't say.
+# Before training, hardly at all. After a BatchNorm every feature is positive for some digits, so none is silent for
+# all of them at any slope, and a slope doesn't make the gradient at the image larger. Whether it matters later in
+# training, this cell can't say.
 #
 # **The width.** Here are the compact network, the paper's own, those for the other data sets (appendices C.2 to C.5),
 # and `authors`, MNIST's network as the authors' program has it. The library builds all from the same few functions:
@@ -1137,9 +1139,10 @@ print(
 # ## Recap
 #
 # A transposed convolution stamps a kernel; with 4×4, stride 2 and padding 1 it doubles an image evenly. Two FC layers
-# hold nearly all parameters. An update costs 3 G + 8 D, 288 MFLOP per image. Which silences matter? D's step and G's step
-# must normalise alike, or there is no game. In our short runs, pixels in 0…1 and He's start were slower to draw digits, and
-# the trunk that D alone trains read real digits best. The start N(0, 0.02²) is too small by itself and harmless with BatchNorm.
+# hold nearly all parameters. An update costs 3 G + 8 D, 288 MFLOP per image. Which silences matter? D's step and G's
+# step must normalise alike, or there is no game. In our short runs, pixels in 0…1 and He's start were slower to draw
+# digits, and the trunk that D alone trains read real digits best. The start N(0, 0.02²) is too small by itself and
+# harmless with BatchNorm.
 #
 # ## Common mistakes
 #
