@@ -940,11 +940,9 @@ for name, b in belief.items():
 # | fashion-mnist | `plain` | 2.211, 2.207 | 0.512, 0.650 |
 # | fashion-mnist | `follow` | 2.179, 2.175 | 0.607, 0.560 |
 #
-# On fashion-mnist, over 4 runs, the Spearman correlation of I_real with accuracy is −0.20. I_real chooses plain, seed
-# 0, with accuracy 0.5120; the best run has 0.6505.
+# On fashion-mnist, over 4 runs, the Spearman correlation of I_real with accuracy is −0.20. I_real chooses plain, seed 0, with accuracy 0.5120; the best run has 0.6505.
 #
-# On mnist, over 13 runs, the Spearman correlation of I_real with accuracy is 0.78. I_real chooses follow, seed 1,
-# with accuracy 0.9732; the best run has 0.9732.
+# On mnist, over 13 runs, the Spearman correlation of I_real with accuracy is 0.78. I_real chooses follow, seed 1, with accuracy 0.9732; the best run has 0.9732.
 # <!-- end of choice -->
 #
 # **What to see.** On digits, the lowest value belongs to the one failure, the plain run with accuracy 0.732, and the
