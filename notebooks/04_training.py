@@ -19,9 +19,9 @@
 # **What you will learn.** To say which optimiser moves which network, and why. To check a run in its first minute. To
 # read a bound next to its ceiling. To choose λ. To name a bug, or a failing GAN, by its symptoms.
 #
-# **What you need.** The two losses of a GAN (notebook 1), the bound $L_I$ (notebook 2) and the three networks
-# (notebook 3). About 100 minutes of reading and exercises. On two CPU cores the cells themselves run for about ten
-# minutes, of which the main training takes three or four; on a GPU they take less.
+# **What you need.** The two losses of a GAN (notebook 1), the bound $L_I$ (notebook 2) and the three networks (notebook
+# 3). About 100 minutes of reading and exercises. On two CPU cores the cells themselves run for about ten minutes, of which
+# the main training takes three or four; on a GPU they take less.
 
 # %% tags=["setup"]
 # Setup. Where the library is missing, as in Colab, this fetches it and leaves torch and numpy as they are.
@@ -97,9 +97,8 @@ drawings.opening({"Run A": load_pretrained("mnist-gan"), "Run B": load_pretraine
 #
 # $$\min_{G, Q} \max_D V_{\text{InfoGAN}}(D, G, Q) = V(D, G) - \lambda\, L_I(G, Q) \tag{6}$$
 #
-# All of these are in nats. The code has three parts, each with its own bound and its own λ: a category of ten, and
-# two continuous codes, which we call c1 and c2. (The paper calls the category $c_1$ and the continuous codes $c_2$
-# and $c_3$.)
+# All of these are in nats. The code has three parts, each with its own bound and its own λ: a category of ten, and two
+# continuous codes, which we call c1 and c2. (The paper calls the category $c_1$ and the continuous codes $c_2$ and $c_3$.)
 #
 # ## The data and the configuration
 #
@@ -140,10 +139,10 @@ print("codes:", ", ".join(config.codes.names), "| generator's input:", config.co
 # %% [markdown]
 # The 74 numbers are 62 of noise $z$, ten for the category as a one-hot vector, and c1 and c2.
 #
-# **Where these numbers come from.** The learning rates are the paper's: $G$ and $Q$ learn five times as fast as $D$.
-# Adam averages gradients with $\beta_1 = 0.5$ in place of its usual 0.9. That is DCGAN's choice: the opponent changes
-# all the time, so old gradients are soon wrong. λ = 1 for the category is the paper's as well. Later you will see
-# what happens with other values of each.
+# **Where these numbers come from.** The learning rates are the paper's: $G$ and $Q$ learn five times as fast as $D$. Adam
+# averages gradients with $\beta_1 = 0.5$ in place of its usual 0.9. That is DCGAN's choice: the opponent changes all the
+# time, so old gradients are soon wrong. λ = 1 for the category is the paper's as well. Later you will see what happens
+# with other values of each.
 #
 # ## One update
 #
@@ -226,9 +225,9 @@ update = exercises.infogan_update(update)
 #
 # <details><summary>Answer</summary>
 #
-# Only $D$'s. The trunk belongs to `adam_d`, and `loss_d` doesn't contain the bound. So the features are made for
-# telling real from generated, and $Q$ has to make the best of them. The option `--trunk dq` lets the bound train the
-# trunk as well.
+# Only $D$'s. The trunk belongs to `adam_d`, and `loss_d` doesn't contain the bound. So the features are made for telling
+# real from generated, and $Q$ has to make the best of them. The option `--trunk dq` lets the bound train the trunk as
+# well.
 # </details>
 #
 # Does the update agree with the library's? We start both from one state, with the same random numbers, and compare
@@ -299,15 +298,15 @@ figures.tile(
 )
 
 # %% [markdown]
-# **What to see.** The values move as the table says. After 100 updates $Q$ reads the category with more than 2 nats.
-# Yet the twenty images are only texture. Is this a contradiction? The film below will show.
+# **What to see.** The values move as the table says. After 100 updates $Q$ reads the category with more than 2 nats. Yet
+# the twenty images are only texture. Is this a contradiction? The film below will show.
 #
 # ## Train, and watch
 #
 # `fit` does what the command line does. It repeats the update, prints a line for each epoch, and writes pictures and
 # checkpoints. Objects that the loop calls as it goes are named *callbacks*. Here we add two: `LiveView` redraws the
-# grid and the bounds every 100 updates, and `Film` keeps a small grid at the updates that we name. You may stop the
-# cell at any time: what has been trained is kept.
+# grid and the bounds every 100 updates, and `Film` keeps a small grid at the updates that we name. You may stop the cell
+# at any time: what has been trained is kept.
 #
 # **Predict before you run it**, and write both numbers down. After how many updates will $Q$ read the category with
 # 2 of the possible 2.3 nats? After how many will you recognise digits?
@@ -317,22 +316,22 @@ film = drawings.Film([10, 25, 50, 100, 250, 500, 1000, 5000])
 trainer = fit(config, [LiveView(every=steps(100, fast=25)), film])
 
 # %% [markdown]
-# **What to see.** On the left there is one row for each category, with c1 from −2 to 2 and the same noise $z$ in
-# every cell. On the right, the category's bound has climbed to its ceiling; c1 and c2 had less than 0.2 nats to rise.
-# Training drew c1 and c2 from −1 to 1, so the outer columns were never trained. There the network continues what it
-# has learned, and the digits may get ragged. Now compare your two numbers with the film:
+# **What to see.** On the left there is one row for each category, with c1 from −2 to 2 and the same noise $z$ in every
+# cell. On the right, the category's bound has climbed to its ceiling; c1 and c2 had less than 0.2 nats to rise. Training
+# drew c1 and c2 from −1 to 1, so the outer columns were never trained. There the network continues what it has
+# learned, and the digits may get ragged. Now compare your two numbers with the film:
 
 # %%
 film.strip()
 
 # %% [markdown]
-# **What to see.** The same $z$ and the same codes at several moments, and the category's bound at each. The bound is
-# close to its ceiling while the images are still texture. Ten kinds of texture are enough for $Q$ to tell the
-# categories apart. So a bound at its ceiling says that the code can be read from the image. It doesn't say that the
-# image is a digit, nor that the code means what you hoped.
+# **What to see.** The same $z$ and the same codes at several moments, and the category's bound at each. The bound is close to its
+# ceiling while the images are still texture. Ten kinds of texture are enough for $Q$ to tell the categories apart. So a
+# bound at its ceiling says that the code can be read from the image. It doesn't say that the image is a digit, nor that
+# the code means what you hoped.
 #
-# The film is drawn with batch statistics, as in training. A finished model normalises by BatchNorm's running
-# averages. How much does $Q$ read with those?
+# The film is drawn with batch statistics, as in training. A finished model normalises by BatchNorm's running averages. How
+# much does $Q$ read with those?
 
 # %%
 for step, (_, in_training, by_averages) in film.frames.items():
@@ -340,8 +339,8 @@ for step, (_, in_training, by_averages) in film.frames.items():
 
 # %% [markdown]
 # In training, every batch of generated images is normalised by its own mean and variance, and this enlarges the faint
-# differences between grey textures. $D$'s running averages are those of *real* digits. By their scale the differences
-# are tiny, and the early $Q$ reads almost nothing. Later, when the images look like digits, both agree. So a bound in
+# differences between grey textures. $D$'s running averages are those of *real* digits. By their scale the differences are
+# tiny, and the early $Q$ reads almost nothing. Later, when the images look like digits, both agree. So a bound in
 # a log and the same model after loading may disagree early in a run, without any bug.
 #
 # The second code, with the same noise:
@@ -350,9 +349,9 @@ for step, (_, in_training, by_averages) in film.frames.items():
 figures.traversal(trainer.model, code=1)
 
 # %% [markdown]
-# **What to see.** Is it the same change in all rows, and another one than c1's? In most runs slant and width are
-# among what the two codes take, cleanly or mixed. In some rows the digit itself changes: there the code has taken
-# over a part of what we call the category. Nothing in (6) says which code takes what.
+# **What to see.** Is it the same change in all rows, and another one than c1's? In most runs slant and width are among
+# what the two codes take, cleanly or mixed. In some rows the digit itself changes: there the code has taken over a part of
+# what we call the category. Nothing in (6) says which code takes what.
 #
 # ## What the losses say, and what they don't
 #
@@ -371,8 +370,8 @@ plt.show()
 # same region while the images go from texture to digits, because each is measured against an opponent that improves
 # too. They are good for one thing: they show when one player has won. We come to that below.
 #
-# What does say how good the model is? Labels would. Training has never seen any, so we may use them for judging. Let
-# $Q$ name the category of each real digit, give each category the digit that it fits best, no digit twice, and count.
+# What does say how good the model is? Labels would. Training has never seen any, so we may use them for judging. Let $Q$
+# name the category of each real digit, give each category the digit that it fits best, no digit twice, and count.
 
 # %%
 belief = trainer.model.infer(data.to_float(digits.images)).categorical[0]  # (n, 10) probabilities
@@ -402,19 +401,19 @@ print(f"InfoGAN: {infogan_bound[-1]:.2f} nats at the end")
 drawings.draw_figure_1(infogan_bound, gan_bound)
 
 # %% [markdown]
-# **What to see.** InfoGAN's bound goes straight to $H(c) = \log 10$. The GAN's rises a little and falls again. A
-# fresh generator is a random function of all its inputs, so the category leaves traces, and $Q$ learns to read them.
-# Then $G$ changes under pressure from $D$ alone, nothing protects these traces, and they are lost. The paper's figure
-# has the same two shapes.
+# **What to see.** InfoGAN's bound goes straight to $H(c) = \log 10$. The GAN's rises a little and falls again. A fresh
+# generator is a random function of all its inputs, so the category leaves traces, and $Q$ learns to read them. Then
+# $G$ changes under pressure from $D$ alone, nothing protects these traces, and they are lost. The paper's figure has the
+# same two shapes.
 #
 # The dashed curve doesn't prove that the GAN's images hold *no* information about the code, because it is a lower
 # bound: a better $Q$ might read more.
 #
 # ## The lab
 #
-# Now we try what can go wrong. In the lab every run has a small network, a quarter of the paper's width, and 400
-# updates. Two of the bugs concern $Q$'s σ, so here σ is learned. Then the bound of a continuous code can rise to 2.77
-# nats and not only to −0.226. It would outweigh everything else, so its λ is only 0.02.
+# Now we try what can go wrong. In the lab every run has a small network, a quarter of the paper's width, and 400 updates. Two of the
+# bugs concern $Q$'s σ, so here σ is learned. Then the bound of a continuous code can rise to 2.77 nats and not only to
+# −0.226. It would outweigh everything else, so its λ is only 0.02.
 
 # %%
 order = torch.randperm(len(digits), generator=torch.Generator().manual_seed(0))
@@ -451,9 +450,9 @@ for name, run in {f"trained on {len(lab_digits):,} digits": healthy, "trained on
     print(f"D {name} says 'real' with probability {shown:.2f} to digits it was trained on, {new:.2f} to others")
 
 # %% [markdown]
-# The $D$ of 100 digits knows its digits by heart, and takes most other real digits for generated ones. It can't teach
-# $G$ what a digit looks like. The other $D$ makes no such difference after 400 updates. To watch for memory in a run
-# of your own, keep a few hundred images out of training and compare in the same way from time to time.
+# The $D$ of 100 digits knows its digits by heart, and takes most other real digits for generated ones. It can't teach $G$
+# what a digit looks like. The other $D$ makes no such difference after 400 updates. To watch for memory in a run of your
+# own, keep a few hundred images out of training and compare in the same way from time to time.
 #
 # | symptom | healthy here | try |
 # |---|---|---|
@@ -480,10 +479,10 @@ for name, run in lambdas.items():
 drawings.gallery(lambdas, drawings.draw_bounds, "Too large a λ delays the digits")
 
 # %% [markdown]
-# **What to see.** The category's bound arrives at its ceiling with all three values, soon after update 40 or 60. So
-# the bound alone doesn't choose λ. The images do: with λ = 10 they are still texture after 400 updates, and c1 and c2
-# are hardly read. $G$ is paid ten times as much for a readable category as for a likely image. With λ = 0.1 the
-# category weighs only five times as much as c1 and c2, whose λ stayed at 0.02, and they are read much earlier.
+# **What to see.** The category's bound arrives at its ceiling with all three values, soon after update 40 or 60. So the
+# bound alone doesn't choose λ. The images do: with λ = 10 they are still texture after 400 updates, and c1 and c2 are hardly
+# read. $G$ is paid ten times as much for a readable category as for a likely image. With λ = 0.1 the category weighs only
+# five times as much as c1 and c2, whose λ stayed at 0.02, and they are read much earlier.
 #
 # So a rule: take the smallest λ with which the bound reaches its ceiling early, and look at the images. Once a
 # category's bound is at $\log K$, a larger λ has nothing to win. A continuous code with a learned σ is different. Its
@@ -505,8 +504,8 @@ for bug in bugs.BUGS.values():
 # ### Exercise 2: the ceiling of a softmax too many (7 minutes)
 #
 # `F.log_softmax` and `F.cross_entropy` take logits. If they are given probabilities, the softmax is taken twice.
-# Suppose that $Q$ is perfect: its probabilities are 1 for the right category and 0 for the $K-1$ others. What does
-# $L_I$ become?
+# Suppose that $Q$ is perfect: its probabilities are 1 for the right category and 0 for the $K-1$ others. What does $L_I$
+# become?
 
 
 # %% tags=["exercise"]
@@ -530,8 +529,7 @@ exercises.double_softmax_ceiling(double_softmax_ceiling)
 # The second softmax gives the right category $e / (e + K - 1)$. For ten categories the bound ends at 0.841 nats.
 # </details>
 #
-# Now we train one patient for each bug. "New z in each cell" is a bug of the picture alone, so it shares the healthy
-# run.
+# Now we train one patient for each bug. "New z in each cell" is a bug of the picture alone, so it shares the healthy run.
 
 # %%
 patients, table = {"none": healthy}, {"none": bugs.signs(bugs.HEALTHY, healthy)}
@@ -543,11 +541,11 @@ print(drawings.symptom_table(table))
 
 # %% [markdown]
 # **How to read the table.** The first three columns are the bounds at the end, in nats. *σ / error* divides the error
-# that $Q$ claims, its σ, by the error that it makes on generated images; an honest $Q$ is near 1. *Row jump* is how
-# much neighbouring cells of the grid differ. A star marks what is far from the healthy run.
+# that $Q$ claims, its σ, by the error that it makes on generated images; an honest $Q$ is near 1. *Row jump* is how much
+# neighbouring cells of the grid differ. A star marks what is far from the healthy run.
 #
-# No column alone names a bug, because symptoms overlap. A σ far above the error marks the variance, but λ = 0 and the
-# heavy weight have it too. The double softmax changes c1 as well as the category. Two bugs leave the category near 0.
+# No column alone names a bug, because symptoms overlap. A σ far above the error marks the variance, but λ = 0 and the heavy
+# weight have it too. The double softmax changes c1 as well as the category. Two bugs leave the category near 0.
 # So read the table in this order:
 #
 # 1. Does **no** bound leave its starting value? Then the bound isn't in the loss: *λ is zero*.
@@ -568,26 +566,27 @@ def examine(bug, trainer, title):
 examine(bugs.HEALTHY, healthy, "Healthy: the category at its ceiling, honest σ, rows that change by small steps")
 
 # %% [markdown]
-# **What to see.** The category is at its ceiling, $\log 10$. The upper dotted line is the ceiling of c1 and c2, for
-# the least σ that the library allows, and they needn't come near it. On the right, the dotted line is $1/\sqrt 3$,
-# the error of a $Q$ that always answers 0.
+# **What to see.** The category is at its ceiling, $\log 10$. The upper dotted line is the ceiling of c1 and c2, for the
+# least σ that the library allows, and they needn't come near it. On the right, the dotted line is $1/\sqrt 3$, the error
+# of a $Q$ that always answers 0.
 
 # %%
 examine(bugs.BUGS["double softmax"], patients["double softmax"], "Double softmax: a ceiling that shouldn't be there")
 
 # %% [markdown]
-# **What to see.** The category lies flat, like a run that has converged, below the number of exercise 2. $Q$ does
-# learn the categories: only what it may claim is limited, and its gradients are weaker. c1 and c2 rise far earlier
-# than in the healthy run, probably because a category that can't earn more leaves more of $G$'s effort to them. You
-# notice the bug only if you know the right ceiling. So draw the ceilings into your plots.
+# **What to see.** The category lies flat, like a run that has converged, below the number of exercise 2. $Q$ does learn
+# the categories: only what it may claim is limited, and its gradients are weaker. c1 and c2
+# rise far earlier than in the healthy run, probably because a category that can't earn more leaves more of $G$'s effort to
+# them.
+# You notice the bug only if you know the right ceiling. So draw the ceilings into your plots.
 
 # %%
 examine(bugs.BUGS["new z in each cell"], healthy, "New z in each cell: healthy curves, and rows that jump")
 
 # %% [markdown]
-# **What to see.** The curves are the healthy ones to the last digit, because the training *is* the healthy one. But a
-# row should be one shape that changes by small steps. Here every cell is a stranger. That is the variety of $z$, and
-# c1 gets the credit. A test: set the range of the code to zero. Every row must then be one picture repeated.
+# **What to see.** The curves are the healthy ones to the last digit, because the training *is* the healthy one. But a row
+# should be one shape that changes by small steps. Here every cell is a stranger. That is the variety of $z$, and c1 gets the
+# credit. A test: set the range of the code to zero. Every row must then be one picture repeated.
 
 # %%
 examine(
@@ -603,9 +602,9 @@ examine(
 examine(bugs.BUGS["lambda is zero"], patients["lambda is zero"], "λ = 0: no bound ever leaves its starting value")
 
 # %% [markdown]
-# **What to see.** The category's bound stays near 0, and c1 and c2 near the −0.39 of a $Q$ that knows nothing. $Q$
-# isn't trained at all here, so σ stays near 1, where it began. (In figure 1, the GAN's $Q$ was trained. That is why
-# its bound rose for a while.) The images are clearer than the healthy ones, but all rows show the same digit.
+# **What to see.** The category's bound stays near 0, and c1 and c2 near the −0.39 of a $Q$ that knows nothing. $Q$ isn't
+# trained at all here, so σ stays near 1, where it began. (In figure 1, the GAN's $Q$ was trained. That is why its bound
+# rose for a while.) The images are clearer than the healthy ones, but all rows show the same digit.
 
 # %%
 examine(
@@ -631,8 +630,7 @@ patient = bugs.train(hidden, dataclasses.replace(lab, seed=abs(CASE)), lab_digit
 examine(hidden, patient, f"Case {CASE}")
 
 # %% [markdown]
-# Go through the picture in the order of the list above: the bounds, σ against the error, then a row of the grid, cell
-# by cell.
+# Go through the picture in the order of the list above: the bounds, σ against the error, then a row of the grid, cell by cell.
 #
 # ### Exercise 3: name the bug (8 minutes)
 #
