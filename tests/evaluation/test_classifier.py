@@ -150,11 +150,12 @@ def test_digits_of_every_class_are_held_out_of_mnist_5k():
     [
         (["c.safetensors", "--dataset", "cifar"], "no data set 'cifar'"),
         (["c.safetensors", "--epochs", "0"], "--epochs is 0"),
-        (["nowhere/c.safetensors", "--epochs", "1"], "could not write nowhere/c.safetensors"),
+        (["taken/c.safetensors", "--epochs", "1"], "could not write taken/c.safetensors"),
     ],
 )
 def test_mistakes_on_the_command_line_get_one_line(arguments, message, small_root, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
+    Path("taken").touch()
     assert training.main([*arguments, "--data_root", str(small_root)]) == 2
     error = capsys.readouterr().err
     assert error.startswith(f"error: {message}") and error.count("\n") == 1
