@@ -122,7 +122,7 @@ def slider(low: float, high: float, value: float, step: float, name: str) -> wid
         step=step,
         description=name,
         continuous_update=not IN_COLAB,
-        style={"description_width": "170px"},
+        style={"description_width": "200px"},
         layout={"width": "620px", "max_width": "100%"},
     )
 

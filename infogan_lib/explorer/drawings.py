@@ -30,6 +30,7 @@ STYLE = f"""<style>
 .infogan-explorer img {{ image-rendering: pixelated; align-self: flex-start; object-fit: contain; }}
 .infogan-explorer svg {{ display: block; max-width: 100%; overflow: visible; }}
 .infogan-explorer .widget-label {{ flex-shrink: 0; }}
+.infogan-explorer a {{ color: var(--jp-content-link-color, revert); text-decoration: underline; }}
 .infogan-belief {{ padding-left: 6px; font-variant-numeric: tabular-nums; }}
 .infogan-measured {{ min-height: 2.7em; }} /* two lines, so that nothing below moves when the text gets longer */
 .infogan-explorer svg text {{ fill: currentColor; font-size: 11px; font-family: sans-serif; }}
@@ -140,8 +141,8 @@ def belief(inferred: InferredCodes, given: Given, width: int, learned_std: bool)
     for j, (value, mean, std) in enumerate(zip(given.continuous, means, stds, strict=True)):
         parts.append(whisker(f"c{j + 1}", value, mean, std if learned_std else None, width))
     legend = f'<span style="color:{COLOURS[1]}">▼</span> given to G' if parts else ""
-    legend += f" &ensp; ● Q's mean{'' if learned_std else ' (its σ is fixed at 1)'}" if means else ""
-    return f"<div><b>What Q reads</b> &ensp; {legend}</div>" + "".join(parts)
+    legend += f" &ensp; ● Q's mean{'' if learned_std else ', σ fixed at 1'}" if means else ""
+    return f"<div><b>Q reads</b> &ensp; {legend}</div>" + "".join(parts)
 
 
 def bars(probabilities: Sequence[float], given: Given, width: int) -> str:

@@ -29,7 +29,7 @@ def test_the_picture_is_redrawn_when_a_slider_moves(monkeypatch: pytest.MonkeyPa
 
 def test_a_slider_has_room_for_its_steps_and_redraws_while_it_is_dragged() -> None:
     slider = pictures.slider(0, 180, 0, 5, "direction (degrees from c1)")
-    assert slider.layout.width == "620px" and slider.style.description_width == "170px"
+    assert slider.layout.width == "620px" and slider.style.description_width == "200px"
     assert slider.continuous_update
 
 

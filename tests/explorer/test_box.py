@@ -536,7 +536,7 @@ def test_texts_fit_and_do_not_move_what_is_below():
     learned = drawings.belief(inferred, given, 300, learned_std=True)
     fixed = drawings.belief(inferred, given, 300, learned_std=False)
     assert "<div>c1: given −0.05, Q −2.00 ± 1.00</div>" in learned, "outside of the drawing, which would cut it"
-    assert "±" not in fixed and "σ is fixed" in fixed, "a fixed σ is not a doubt"
+    assert "±" not in fixed and "σ fixed at 1" in fixed, "a fixed σ is not a doubt"
     assert 'r="4.5" fill="currentColor"' in fixed, "seen on light and on dark ground"
     assert "min-height: 2.7em" in drawings.STYLE
 
