@@ -145,10 +145,11 @@ def fingerprints(notebook: NotebookNode) -> list[str]:
 
 
 def is_junk(output: NotebookNode) -> bool:
-    """Views of widgets without a still picture, which are nothing without a kernel, and progress bars."""
+    """Views of widgets without a still picture, which are nothing without a kernel, stills of them, progress bars."""
     bar = output.output_type == "stream" and output.name == "stderr" and re.search(r"\d%\|", output.text)
     data = output.get("data", {})
-    return bool(bar) or (WIDGET_VIEW in data and "image/png" not in data)
+    still = output.get("metadata", {}).get("infogan") == "still"  # JupyterLab needs it, GitHub doesn't
+    return bool(bar) or still or (WIDGET_VIEW in data and "image/png" not in data)
 
 
 def strip(notebook: NotebookNode) -> None:

@@ -14,6 +14,8 @@ from matplotlib.patches import Rectangle
 from PIL import Image
 from torch import Tensor
 
+from infogan_lib.explorer.box import IN_COLAB
+from infogan_lib.explorer.controls import Still
 from infogan_lib.figures.curves import COLOURS, DASHES, rendered
 from infogan_lib.figures.grids import tile, to_png
 
@@ -112,10 +114,16 @@ def image_rows(rows: dict[str, Tensor], column_labels: Sequence[str], title: str
 
 
 def slider(low: float, high: float, value: float, step: float, name: str) -> widgets.FloatSlider:
-    """A slider that redraws only when it is released, because over a network each redrawing takes time."""
-    style = {"description_width": "initial"}
+    """A slider that redraws while it is dragged, but in Colab, across a network, only when it is released."""
     return widgets.FloatSlider(
-        value, min=low, max=high, step=step, description=name, continuous_update=False, style=style
+        value,
+        min=low,
+        max=high,
+        step=step,
+        description=name,
+        continuous_update=not IN_COLAB,
+        style={"description_width": "200px"},
+        layout={"width": "620px", "max_width": "100%"},
     )
 
 
@@ -133,7 +141,13 @@ def show_with_sliders(draw: Callable[..., Image.Image | None], **sliders: widget
     for one in sliders.values():
         one.observe(redraw, names="value")
     redraw()
-    display(widgets.VBox([*sliders.values(), image]))
+    box = widgets.VBox([*sliders.values(), image])
+    still = Still(box)
+    box.children = (*box.children, still.hidden)
+    if not IN_COLAB:  # Colab itself keeps the live box in the notebook
+        names = ", ".join(one.description for one in sliders.values())
+        still.show(image.value, f"Still picture of what the sliders show: {names}")
+    display(box)
 
 
 def png(picture: Image.Image | None) -> bytes:

@@ -7,12 +7,15 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 import torch
+from IPython.display import display
 from PIL import Image
 from torch import Tensor
 from traitlets import Bunch
@@ -26,7 +29,7 @@ from infogan_lib.files import write_atomically
 from infogan_lib.latents import TRAVERSAL_RANGE
 
 if TYPE_CHECKING:
-    from infogan_lib.models import InfoGAN
+    from infogan_lib.models import InferredCodes, InfoGAN
 
 WIDTH = 680  # pixels; the whole box fits into a page of 700
 ROUNDING = 1e-6  # a page answers 0.55 with 0.5500000000000003
@@ -95,11 +98,9 @@ class Explorer(widgets.VBox):
         category: Buttons for the categorical code; `which` chooses the code if there are several.
         image: The picture as a `widgets.Image`; `views` has one `View` per model, with `image`, `belief` and `strip`.
         real: Real images to start from, with their `buttons`, or None.
-        new_style, reset, play, save_png, save_gif: The other controls.
+        new_style, previous_style, reset, play, save_png, save_gif: The other controls.
         status: The line that says what went wrong, or where a file was written.
     """
-
-    _ipython_display_ = None  # ipywidgets 7 would show itself by this method, without the still grid
 
     def __init__(
         self,
@@ -114,7 +115,7 @@ class Explorer(widgets.VBox):
         self.views, self.model, self.codes = list(views), views[0].model, views[0].model.codes
         self.image, self.status = views[0].image, widgets.HTML()
         self._seed = self._z = seed
-        self._categories = [0] * len(self.codes.categorical)
+        self._categories = self._first_categories()
         self._last_moved, self._held, self._closed, self._failed = 0, 0, False, False
         self._lock, self._soon = threading.RLock(), controls.Soon(self.draw)
         self.sliders = self._make_sliders(effects, continuous_update)
@@ -124,6 +125,7 @@ class Explorer(widgets.VBox):
         self._make_buttons()
         self.real = self._make_real(images)
         self.say("")
+        self._still = controls.Still(self)
         self.children = self._arranged()
         self.draw()
 
@@ -166,7 +168,9 @@ class Explorer(widgets.VBox):
     def _make_buttons(self) -> None:
         button = controls.make_button
         self.new_style = button("New style", "random", "Draw another style z and keep the codes", self.draw_style)
-        self.reset = button("Reset", "undo", "Return to the first style and category, codes 0", self.start_again)
+        self.previous_style = button("Previous style", "undo", "Return to the style before this one", self.undo_style)
+        self.previous_style.disabled = True
+        self.reset = button("Reset", "refresh", "Return to the first style and category, codes 0", self.start_again)
         self.save_png = button("Save grid", "picture-o", "Save the grid as a PNG file", self._save(self.save_traversal))
         self.save_gif = button("Save sweep", "film", "Save the sweep as a GIF file", self._save(self.save_sweep))
         self.play = controls.Sweeper(interval=FRAME_MILLISECONDS)
@@ -189,9 +193,9 @@ class Explorer(widgets.VBox):
         rows += [self.which] if len(self._categories) > 1 else []
         rows += [self.category] if self._categories else []
         play = [self.play] if self.sliders else []
-        buttons = [*play, self.new_style, self.reset, self.save_png, self.save_gif]
+        buttons = [*play, self.new_style, self.previous_style, self.reset, self.save_png, self.save_gif]
         rows.append(wrapping_row(buttons))
-        return [*rows, *([] if self.real is None else [self.real]), controls.page_names()]
+        return [*rows, *([] if self.real is None else [self.real]), controls.page_names(), self._still.hidden]
 
     # --- drawing ----------------------------------------------------------------------------------------------------
 
@@ -201,14 +205,19 @@ class Explorer(widgets.VBox):
         values = tuple(slider.value for slider in self.sliders)
         return State(tuple(self._categories), values, self._z, self.which.value or 0, self._last_moved)
 
+    def _states(self) -> list[tuple[View, State]]:
+        """Each view with its state: the second model's categories are those that draw the same digit."""
+        state, first = self.state, self.views[0]
+        return [(v, replace(state, categories=v.matching(state.categories, first))) for v in self.views]
+
     def draw(self) -> None:
         """Draw what the controls say. If that fails, the box says why, and the next change tries again."""
         if self._closed:
             return
         with self._lock, one_thread():  # JupyterLab's messages come in another thread
             try:
-                for view in self.views:
-                    view.draw(self.state)
+                for view, state in self._states():
+                    view.draw(state)
             except Exception as error:  # the traceback of a callback is shown nowhere
                 self._failed = True
                 self.say(f"Not drawn, so this is still the previous picture: {first_line(error)}", error=True)
@@ -257,14 +266,26 @@ class Explorer(widgets.VBox):
 
     def draw_style(self) -> None:
         """Draw the same codes with another z."""
-        self._z += 1
+        self._show_style(self._z + 1)
+
+    def undo_style(self) -> None:
+        """Return to the style before this one; the first one stays."""
+        self._show_style(max(self._seed, self._z - 1))
+
+    def _show_style(self, z: int) -> None:
+        self._z, self.previous_style.disabled = z, z == self._seed
         self.draw()
 
+    def _first_categories(self) -> list[int]:
+        """The category of the first button of each categorical code."""
+        return [self.views[0].category_options(code)[0][1] for code in range(len(self.codes.categorical))]
+
     def start_again(self) -> None:
-        """Set all codes to 0, and go back to the first category and the first style."""
+        """Set all codes to 0, and go back to the first button's category and the first style."""
         with self.one_draw():
-            self._z, self._last_moved = self._seed, 0
-            self._set_codes([0] * len(self._categories), [0.0] * len(self.sliders))
+            self._last_moved = 0
+            self._set_codes(self._first_categories(), [0.0] * len(self.sliders))
+            self._show_style(self._seed)
             self._release_real()
             self.say("")
 
@@ -278,6 +299,7 @@ class Explorer(widgets.VBox):
     def start_from(self, image: Tensor, label: str = "") -> None:
         """Set the sliders and buttons to the codes that Q reads in a real image; z stays as it is.
 
+        Side by side, the controls follow the first model's Q, and the result also shows what the second model's reads.
         If the image doesn't fit, the box says why and nothing else changes.
 
         Args:
@@ -286,20 +308,29 @@ class Explorer(widgets.VBox):
         """
         try:
             image = image[None] if isinstance(image, Tensor) and image.ndim == 3 else image
-            inferred = self.model.infer(image)
+            read = [view.model.infer(image) for view in self.views]
         except Exception as error:
             self.say(f"Q can't read this image: {first_line(error)}", error=True)
             return
         with self.one_draw():
-            self._set_codes([int(p[0].argmax()) for p in inferred.categorical], inferred.continuous_mean[0].tolist())
+            self._set_codes([int(p[0].argmax()) for p in read[0].categorical], read[0].continuous_mean[0].tolist())
             self.say("")
         if self.real is not None:
-            both = drawings.labelled_pair(image[0], self.views[0].shown, ("real", "from its codes"))
-            self.real.show(both, self.views[0].comparison(image[0], label, inferred))
+            self._compare(image[0], label, read)
+
+    def _compare(self, real: Tensor, label: str, read: list[InferredCodes]) -> None:
+        """Show a real image, and what each model makes of the codes that its own Q read."""
+        drawn = [view.from_codes(found, self._z) for view, found in zip(self.views, read, strict=True)]
+        names = [view.title or "from its codes" for view in self.views]
+        texts = [
+            (f"<b>{escape(view.title)}</b>" if view.title else "") + view.comparison(real, label, found, image)
+            for view, found, image in zip(self.views, read, drawn, strict=True)
+        ]
+        self.real.show(drawings.labelled_row([real, *drawn], ["real", *names]), "".join(texts))
 
     def still(self) -> Image.Image:
         """The traversal with the current style and codes, of all models side by side, for pages without a kernel."""
-        grids = [view.traversal(self.state) for view in self.views]
+        grids = [view.traversal(state) for view, state in self._states()]
         return grids[0] if len(grids) == 1 else side_by_side(*grids)
 
     def save_traversal(self, path: str | Path | None = None) -> Path:
@@ -326,7 +357,7 @@ class Explorer(widgets.VBox):
             InfoGANError: The file can't be written.
         """
         path = Path(path) if path else free_path(f"sweep_{self._last_moved_name}", ".gif")
-        frames = zip(*[view.sweep_frames(self.state) for view in self.views], strict=True)
+        frames = zip(*[view.sweep_frames(state) for view, state in self._states()], strict=True)
         joined = [side_by_side(*pair) if len(pair) == 2 else pair[0] for pair in frames]
         return written(path, lambda: save_gif(joined, path, FRAME_MILLISECONDS, FRAME_MILLISECONDS))
 
@@ -337,7 +368,8 @@ class Explorer(widgets.VBox):
     def _save(self, save: Callable[[], Path]) -> Callable[[], None]:
         def click() -> None:
             try:
-                self.say(f"Wrote {save().resolve()}")
+                path = save().resolve()
+                self.status.value = drawings.status_line(f"Wrote {path}.", False, drawings.download_link(path))
             except Exception as error:
                 self.say(f"Nothing was written: {first_line(error)}", error=True)
 
@@ -351,6 +383,13 @@ class Explorer(widgets.VBox):
 
     def __repr__(self) -> str:
         return f"Explorer({', '.join(self.codes.names)})"
+
+    def _ipython_display_(self) -> None:
+        """Show the box, and in front of it the still that replaces it when the kernel is gone."""
+        bundle = self._repr_mimebundle_() if not self._closed else {"text/plain": f"{self!r}, closed"}
+        if "image/png" in bundle:
+            self._still.show(base64.b64decode(bundle["image/png"]), f"Still picture of {self!r}")
+        display(bundle, raw=True)
 
     def _repr_mimebundle_(self, **kwargs: object) -> dict[str, object]:
         """The live box for a page with a kernel, and the still grid for a page without one."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from collections.abc import Callable, Sequence
+from html import escape
 from importlib import resources
 from weakref import WeakSet
 
 import ipywidgets as widgets
 from IPython import get_ipython
+from IPython.display import display
 from PIL import Image
 from torch import Tensor
 from traitlets import Bunch, TraitError, validate
@@ -81,6 +84,8 @@ class Sweeper(widgets.Play):
                 self.value = round(slider().value / (2 * TRAVERSAL_RANGE) * PLAY_STEPS / 2) % PLAY_STEPS
 
         def stepped(change: Bunch) -> None:
+            if change.new == 0 and change.old < PLAY_STEPS - 1:
+                return  # the stop button sets step 0, wherever the sweep was; the code stays where it is
             slider().value = sweep_value(change.new)
 
         self.observe(started, self._playing_name)
@@ -88,7 +93,7 @@ class Sweeper(widgets.Play):
 
 
 def sweep_value(step: int) -> float:
-    """A triangle wave from 0 up to 2, down to −2 and back. The stop button sets step 0, which leaves the code at 0."""
+    """A triangle wave from 0 up to 2, down to −2 and back."""
     quarter = PLAY_STEPS // 4
     return (quarter - abs((step + quarter) % PLAY_STEPS - 2 * quarter)) / quarter * TRAVERSAL_RANGE
 
@@ -111,9 +116,11 @@ class RealImages(widgets.VBox):
         self.buttons.observe(lambda change: self._picked(change.new), "value")
         self.pair = widgets.Image(format="png", layout=widgets.Layout(display="none", flex="0 0 auto"))
         self.pair.add_class("infogan-pair")
-        self.found = widgets.HTML("Pick an image. Q reads its codes, and the sliders move there.")
+        text = "Pick an image. Q reads its codes, and the sliders move there."
+        self.found = widgets.HTML(text, layout=widgets.Layout(flex="1 1 300px"))
         style = widgets.HTML(button_pictures(images, "infogan-real", REAL_SIZE) + "<b>Start from a real image</b>")
-        super().__init__([style, self.buttons, widgets.HBox([self.pair, self.found])])
+        result = widgets.HBox([self.pair, self.found], layout={"flex_flow": "row wrap", "align_items": "flex-start"})
+        super().__init__([style, self.buttons, result])
         self._images, self._labels, self._pick = images, labels or [""] * len(images), pick
 
     def _picked(self, i: int | None) -> None:
@@ -198,6 +205,32 @@ def tip(widget: widgets.Widget, text: str) -> None:
         if widget.has_trait(name):
             setattr(widget, name, text)
             return
+
+
+class Still:
+    """A picture in the place of a box where the notebook was opened again, and no kernel has the box any more.
+
+    JupyterLab then shows an error in its place, even if the same output has a PNG, too (ipywidgets #3773). So the still
+    is an output of its own in front of the box. The box carries a style sheet that hides it, and the still carries one
+    that hides the error.
+    """
+
+    def __init__(self, box: widgets.Box):
+        self.name = f"infogan-still-{box.model_id}"
+        box.add_class("infogan-live")
+        child = ".jp-OutputArea-child"
+        self._hides_error = (
+            f"<style>{child}:has(.{self.name}) + {child}:not(:has(.infogan-live)) {{ display: none; }}</style>"
+        )
+        self.hidden = widgets.HTML(f"<style>.{self.name}, {child}:has(.{self.name}) {{ display: none; }}</style>")
+
+    def show(self, png: bytes, alt: str) -> None:
+        """Display the still. `make render` leaves it out of the notebook, where the box's own output keeps the PNG."""
+        data = base64.b64encode(png).decode()
+        picture = f'<img alt="{escape(alt)}" src="data:image/png;base64,{data}" style="max-width: 100%">'
+        note = "<p>No kernel has these controls any more. Run the cell again to use them.</p>"
+        html = f'{self._hides_error}<div class="{self.name}">{picture}{note}</div>'
+        display({"text/html": html, "text/plain": alt}, raw=True, metadata={"infogan": "still"})
 
 
 def page_names() -> widgets.Output:

@@ -7,6 +7,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from pathlib import Path
 
 import torch
 from PIL import Image
@@ -26,10 +27,12 @@ BAR_HEIGHT, BAR_WIDTH = 100, 36  # pixels: a bar at probability 1, and a bar wit
 STYLE = f"""<style>
 .infogan-explorer, .infogan-explorer .widget-html-content {{ overflow: visible; }}
 .infogan-explorer .widget-html-content {{ line-height: 1.35; color: var(--jp-ui-font-color1, inherit); }}
-.infogan-explorer img {{ image-rendering: pixelated; }}
+.infogan-explorer img {{ image-rendering: pixelated; align-self: flex-start; object-fit: contain; }}
 .infogan-explorer svg {{ display: block; max-width: 100%; overflow: visible; }}
 .infogan-explorer .widget-label {{ flex-shrink: 0; }}
-.infogan-belief {{ padding-left: 6px; }}
+.infogan-explorer a {{ color: var(--jp-content-link-color, revert); text-decoration: underline; }}
+.infogan-belief {{ padding-left: 6px; font-variant-numeric: tabular-nums; }}
+.infogan-measured {{ min-height: 2.7em; }} /* two lines, so that nothing below moves when the text gets longer */
 .infogan-explorer svg text {{ fill: currentColor; font-size: 11px; font-family: sans-serif; }}
 .infogan-code .noUi-target, .infogan-code .ui-slider {{
   background: linear-gradient(to right, transparent 25%, {COLOURS[5]} 25%, {COLOURS[5]} 75%, transparent 75%), #bbb; }}
@@ -51,10 +54,11 @@ def strip(images: Tensor, width: int) -> Image.Image:
     return tile(images, len(images), scale=max(1, scale), gap=GAP)
 
 
-def labelled_pair(left: Tensor, right: Tensor, labels: tuple[str, str], size: int = 112) -> Image.Image:
-    """Two images (channels, height, width) in [−1, 1] next to each other, each under its label."""
-    scale = max(1, size // left.shape[2])
-    return tile(torch.stack([left.cpu(), right.cpu()]), 2, column_labels=labels, scale=scale, gap=8)
+def labelled_row(images: Sequence[Tensor], labels: Sequence[str], size: int = 112) -> Image.Image:
+    """Images (channels, height, width) in [−1, 1] next to each other, each under its label."""
+    scale = max(1, size // images[0].shape[2])
+    row = torch.stack([image.cpu() for image in images])
+    return tile(row, len(images), column_labels=labels, scale=scale, gap=8)
 
 
 def axis(
@@ -121,22 +125,24 @@ class Given:
     continuous: Sequence[float]
 
 
-def belief(inferred: InferredCodes, given: Given, width: int) -> str:
-    """Q's belief about one image as HTML: a bar for each category, and mean ± std of each continuous code.
+def belief(inferred: InferredCodes, given: Given, width: int, learned_std: bool) -> str:
+    """Q's belief about one image as HTML: a bar for each category, and a dot for the mean of each continuous code.
 
     Args:
         inferred: Q's answer for one image.
         given: The codes that the image was drawn from, which are marked.
         width: The width in pixels.
+        learned_std: Whether Q learned its std. Only then does ± std say how sure it is; a fixed one isn't drawn.
     """
     parts = []
     if given.code is not None:
         parts.append(bars(inferred.categorical[given.code][0].tolist(), given, width))
     means, stds = inferred.continuous_mean[0].tolist(), inferred.continuous_std[0].tolist()
     for j, (value, mean, std) in enumerate(zip(given.continuous, means, stds, strict=True)):
-        parts.append(whisker(f"c{j + 1}", value, mean, std, width))
-    legend = f'<span style="color:{COLOURS[1]}">▼</span> what G was given' if parts else ""
-    return f"<div><b>What Q reads</b> &emsp; {legend}</div>" + "".join(parts)
+        parts.append(whisker(f"c{j + 1}", value, mean, std if learned_std else None, width))
+    legend = f'<span style="color:{COLOURS[1]}">▼</span> given to G' if parts else ""
+    legend += f" &ensp; ● Q's mean{'' if learned_std else ', σ fixed at 1'}" if means else ""
+    return f"<div><b>Q reads</b> &ensp; {legend}</div>" + "".join(parts)
 
 
 def bars(probabilities: Sequence[float], given: Given, width: int) -> str:
@@ -163,22 +169,23 @@ def bars(probabilities: Sequence[float], given: Given, width: int) -> str:
     )
 
 
-def whisker(name: str, value: float, mean: float, std: float, width: int) -> str:
-    """One continuous code on −2…2, as SVG: Q's mean is a dot, ± std a line, and the given value a mark."""
-    left, right = 6.0, width - 194.0  # the text needs the rest
+def whisker(name: str, value: float, mean: float, std: float | None, width: int) -> str:
+    """One continuous code on −2…2, as SVG over its text: Q's mean is a dot, the given value a mark, ± std a line."""
+    left, right = 6.0, width - 6.0
 
     def x(v: float) -> float:
         inside = min(max(v, -TRAVERSAL_RANGE), TRAVERSAL_RANGE)
         return left + (inside + TRAVERSAL_RANGE) / (2 * TRAVERSAL_RANGE) * (right - left)
 
-    text = f"{name}: given {number(value)}, Q {number(mean)} ± {number(std)}"
+    text = f"{name}: given {number(value)}, Q {number(mean)}" + (f" ± {number(std)}" if std is not None else "")
+    spread = std or 0.0
     return (
-        f'<svg width="{width}" viewBox="0 0 {width} 28" role="img" aria-label="{text}">'
+        f'<svg width="{width}" viewBox="0 0 {width} 24" role="img" aria-label="{text}">'
         f'<rect x="{x(-1):.1f}" y="12" width="{x(1) - x(-1):.1f}" height="8" fill="{COLOURS[5]}" opacity="0.5"/>'
         f'<line x1="{left}" x2="{right}" y1="16" y2="16" stroke="currentColor" opacity="0.4"/>'
-        f'<line x1="{x(mean - std):.1f}" x2="{x(mean + std):.1f}" y1="16" y2="16" stroke="{COLOURS[0]}" '
-        f'stroke-width="3"/><circle cx="{x(mean):.1f}" cy="16" r="4.5" fill="{COLOURS[0]}"/>'
-        f'{triangle(x(value), 2)}<text x="{right + 12:.0f}" y="20">{text}</text></svg>'
+        f'<line x1="{x(mean - spread):.1f}" x2="{x(mean + spread):.1f}" y1="16" y2="16" stroke="currentColor" '
+        f'stroke-width="3"/><circle cx="{x(mean):.1f}" cy="16" r="4.5" fill="currentColor"/>'
+        f"{triangle(x(value), 2)}</svg><div>{text}</div>"
     )
 
 
@@ -214,8 +221,16 @@ def button_pictures(images: Tensor, css_class: str, size: int) -> str:
     )
 
 
-def status_line(text: str, error: bool) -> str:
-    """The status line of the box. Screen readers announce it, and an error interrupts them."""
+def download_link(path: Path) -> str:
+    """A link in HTML that holds a PNG or GIF file, because the page doesn't know where the kernel's folder is."""
+    data = base64.b64encode(path.read_bytes()).decode()
+    kind, name = path.suffix.removeprefix(".").lower(), escape(path.name)
+    return f'<a download="{name}" href="data:image/{kind};base64,{data}">Download {name}</a>'
+
+
+def status_line(text: str, error: bool, link: str = "") -> str:
+    """The status line of the box, and a link in HTML. Screen readers announce it, and an error interrupts them."""
     colour = f' style="color: var(--jp-error-color1, {COLOURS[1]})"' if error else ""
     live = "assertive" if error else "polite"
-    return f'<div role="status" aria-live="{live}"{colour}>{escape(text, quote=False) or "&nbsp;"}</div>'
+    text = " ".join(filter(None, [escape(text, quote=False) or "&nbsp;", link]))
+    return f'<div role="status" aria-live="{live}"{colour}>{text}</div>'

@@ -18,16 +18,17 @@ from PIL import Image
 from torch import Tensor
 
 from infogan_lib.evaluation import meanings
-from infogan_lib.explorer import drawings
-from infogan_lib.figures.grids import COLUMNS, centred_style, tile, to_png, traversal
+from infogan_lib.explorer import controls, drawings
+from infogan_lib.figures.grids import COLUMNS, category_grid, centred_style, tile, to_png
 from infogan_lib.figures.text import number
-from infogan_lib.latents import TRAVERSAL_RANGE, Latents
+from infogan_lib.latents import TRAVERSAL_RANGE, Latents, traverse
 
 if TYPE_CHECKING:
     from infogan_lib.models import InferredCodes, InfoGAN
 
 FRAMES = 41  # of a sweep in one direction
 FRAME_SIZE = 196  # pixels
+CELL = 60  # pixels, about, of a cell in a grid
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,8 @@ class View:
 
     def __init__(self, model: InfoGAN, class_names: Sequence[str] | None, title: str, width: int):
         self.model, self.width = model, width
-        self.class_names = class_names or meanings.category_digits(model)
+        self.title, self._digits = title, meanings.category_digits(model)
+        self.class_names = class_names or self._digits
         self.shown = torch.empty(0)  # the image (channels, height, width) in the picture
         self._noise: tuple[int, Tensor] | None = None
         self._strip_of: State | None = None
@@ -83,6 +85,16 @@ class View:
 
     def category_name(self, code: int, category: int) -> str:
         return next(name for name, k in self.category_options(code) if k == category)
+
+    def matching(self, categories: tuple[int, ...], other: View) -> tuple[int, ...]:
+        """This model's categories for those of another one: the one that was measured to draw the same digit.
+
+        Where that isn't known, as for a plain GAN, and for further categorical codes, it is the same number.
+        """
+        digit = other._digits[categories[0]] if categories else None
+        if self is other or digit is None or digit not in self._digits:
+            return categories
+        return (self._digits.index(digit), *categories[1:])
 
     def latents(self, state: State, n: int = 1) -> Latents:
         """The codes and the style z of the controls, n times."""
@@ -106,11 +118,13 @@ class View:
             state.continuous,
         )
         width = int(self.belief.layout.width.removesuffix("px")) - 10
-        self.belief.value = drawings.belief(self.model.infer(image), given, width) + self._measured(self.shown)
+        found = drawings.belief(self.model.infer(image), given, width, self.model.learned_std)
+        self.belief.value = found + self._measured(self.shown)
         self._draw_strip(state)
 
     def _measured(self, image: Tensor) -> str:
-        return f"<div>Measured: {drawings.ink(image)}</div>" if meanings.draws_digits(self.model) else ""
+        text = f'<div class="infogan-measured">Measured: {drawings.ink(image)}</div>'
+        return text if meanings.draws_digits(self.model) else ""
 
     # --- the sweep --------------------------------------------------------------------------------------------------
 
@@ -162,19 +176,40 @@ class View:
         return frames + (frames[-2:0:-1] if state.continuous else [])
 
     def traversal(self, state: State) -> Image.Image:
-        """The grid of the code that was moved last, with the state's z and other codes."""
-        style = self.latents(state) if state.continuous else None
-        return traversal(self.model, state.last_moved, seed=state.z, style=style)
+        """The grid of the code that was moved last, with the state's z and other codes; its rows are the buttons'."""
+        if not state.continuous:
+            return category_grid(self.model, state.code, seed=state.z)
+        values = torch.linspace(-TRAVERSAL_RANGE, TRAVERSAL_RANGE, COLUMNS)
+        images = self.model.generate_from(traverse(self.model.codes, state.last_moved, values, self.latents(state)))
+        options = self.category_options(0) if state.categories else []
+        order = [k for _, k in options] or [0]
+        images = images.unflatten(0, (-1, COLUMNS))[order].flatten(0, 1)
+        title = f"c{state.last_moved + 1} from −2 to 2 (training drew −1 to 1); the same z in every cell"
+        columns, scale = [number(v, 1) for v in values.tolist()], max(1, round(CELL / images.shape[2]))
+        return tile(images, COLUMNS, [name for name, _ in options], columns, title, scale=scale)
 
     # --- real images ------------------------------------------------------------------------------------------------
 
-    def comparison(self, real: Tensor, label: str, inferred: InferredCodes) -> str:
-        """A text in HTML: what the codes kept of a real image (channels, height, width), and what they lost."""
+    def from_codes(self, inferred: InferredCodes, z: int) -> Tensor:
+        """The image (channels, height, width) of the codes that Q read, as far as the sliders reach, in the style z."""
+        categories = tuple(int(p[0].argmax()) for p in inferred.categorical)
+        values = tuple(controls.nearest_step(mean) for mean in inferred.continuous_mean[0].tolist())
+        return self.model.generate_from(self.latents(State(categories, values, z, 0, 0)))[0]
+
+    def comparison(self, real: Tensor, label: str, inferred: InferredCodes, drawn: Tensor) -> str:
+        """A text in HTML: what the codes kept of a real image, and what they lost.
+
+        Args:
+            real: (channels, height, width) in [−1, 1].
+            label: The name of its class, or an empty string.
+            inferred: What this model's Q reads in it.
+            drawn: What `from_codes` made of that.
+        """
         lines = [f"<b>Q reads{' in this ' + escape(label) if label else ''}:</b> {self._reading(inferred)}."]
         cut = [f"c{j + 1}" for j, m in enumerate(inferred.continuous_mean[0].tolist()) if abs(m) > TRAVERSAL_RANGE]
         lines += [f"Cut to the end of the slider: {', '.join(cut)}."] if cut else []
         if meanings.draws_digits(self.model):
-            lines += [f"Real: {drawings.ink(real)}.", f"From its codes: {drawings.ink(self.shown)}."]
+            lines += [f"Real: {drawings.ink(real)}.", f"From its codes: {drawings.ink(drawn)}."]
         lines.append("<b>Lost:</b> all that depends on z. Q doesn't read z, so the picture keeps the current style.")
         return "".join(f"<div>{line}</div>" for line in lines)
 
@@ -184,7 +219,8 @@ class View:
             k = int(p[0].argmax())
             found.append(f"{name} {escape(self.category_name(code, k))} ({float(p[0, k]):.0%})")
         for j, (mean, std) in enumerate(zip(inferred.continuous_mean[0], inferred.continuous_std[0], strict=True)):
-            found.append(f"c{j + 1} = {number(float(mean))} ± {number(float(std))}")
+            doubt = f" ± {number(float(std))}" if self.model.learned_std else ""
+            found.append(f"c{j + 1} = {number(float(mean))}{doubt}")
         return ", ".join(found)
 
 

@@ -40,6 +40,13 @@ model = infogan_lib.load_pretrained("mnist")
 explorer = infogan_lib.explore(model)
 explorer
 """
+SLIDERS = """
+from PIL import Image
+from infogan_lib.course import figures as pictures
+
+angle = pictures.slider(0, 180, 0, 5, "direction (degrees from c1)")
+pictures.show_with_sliders(lambda angle: Image.new("L", (90, 60), int(angle)), angle=angle)
+"""
 # The same picture drawn by Matplotlib, as in a notebook without the explorer: the digit, Q's belief, the measured slant
 # and width, and the sweep with a mark. The sweep is generated once
 RIVAL = """
@@ -340,6 +347,28 @@ def test_playing_sweeps_the_code_and_stops(page, shown):
     shown.box.locator(".jupyter-widgets.widget-play button").nth(1).click()
     assert len({seen["look"] for seen in shown.box.evaluate("box => box.seen")}) >= 10
     shown.assert_right()
+
+
+def test_a_notebook_that_is_opened_again_without_its_kernel_shows_a_still(open_page, lab):
+    """The notebook is saved, its kernel is shut down, and the page is loaded again with a new kernel."""
+    lab.write_notebook("again.ipynb", [EXPLORER, SLIDERS])
+    page = open_page(lab.address, viewport={"width": 900, "height": 1400})
+    lab.open(page, "again.ipynb")
+    lab.run_all(page)
+    live, still = page.locator(".infogan-live"), page.locator('[class^="infogan-still-"] img')
+    expect(live).to_have_count(2, timeout=PATIENCE * 1000)
+    expect(still).to_have_count(2)
+    for one in still.all():
+        expect(one).not_to_be_visible()
+    track = live.nth(1).locator(".noUi-base").bounding_box()
+    assert track["width"] >= 300, "37 positions need room"
+    lab.outputs(page, "again.ipynb")
+    lab.stop_kernels()
+    lab.open(page, "again.ipynb")
+    expect(still).to_have_count(2)
+    for one in still.all():
+        expect(one).to_be_visible()
+    expect(page.get_by_text("Error displaying widget").filter(visible=True)).to_have_count(0)
 
 
 @pytest.mark.skipif(not NOTEBOOK.exists(), reason="there is no notebook 5")

@@ -14,6 +14,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from http.client import HTTPResponse
 from pathlib import Path
 
 import nbformat
@@ -74,6 +75,16 @@ class Lab:
         wait_until(page, lambda: path.stat().st_mtime_ns != before and is_json(path), "the notebook was saved")
         notebook = json.loads(path.read_text())
         return [output for cell in notebook["cells"] for output in cell.get("outputs", [])]
+
+    def stop_kernels(self) -> None:
+        """Shut down every kernel, as the list of running kernels does, and forget which notebook had it."""
+        for session in json.load(self._ask("GET", "api/sessions")):
+            self._ask("DELETE", f"api/sessions/{session['id']}").close()
+
+    def _ask(self, method: str, path: str) -> HTTPResponse:
+        headers = {"Authorization": f"token {self._token}"}
+        request = urllib.request.Request(self.address + path, headers=headers, method=method)
+        return urllib.request.urlopen(request, timeout=60)
 
 
 @contextmanager

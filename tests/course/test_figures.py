@@ -9,19 +9,28 @@ from infogan_lib import figures
 from infogan_lib.course import figures as pictures
 from infogan_lib.course import training_figures
 from infogan_lib.data import ImageData
+from infogan_lib.explorer.controls import Still
 from infogan_lib.runs.configuration import TrainConfig
 from infogan_lib.runs.fitting import make_trainer
 
 
 def test_the_picture_is_redrawn_when_a_slider_moves(monkeypatch: pytest.MonkeyPatch) -> None:
-    shown, seen = [], []
+    shown, seen, stills = [], [], []
     monkeypatch.setattr(pictures, "display", shown.append)
+    monkeypatch.setattr(Still, "show", lambda _, png, alt: stills.append((bytes(png), alt)))
     pictures.show_with_sliders(
         lambda a: seen.append(a) or Image.new("L", (1 + int(10 * a), 1)), a=pictures.slider(0, 1, 0.5, 0.1, "a")
     )
-    slider, image = shown[0].children
+    slider, image, _ = shown[0].children
     before, slider.value = bytes(image.value), 0.8
+    assert stills == [(before, "Still picture of what the sliders show: a")]
     assert seen == [0.5, 0.8] and before.startswith(b"\x89PNG") and bytes(image.value) != before
+
+
+def test_a_slider_has_room_for_its_steps_and_redraws_while_it_is_dragged() -> None:
+    slider = pictures.slider(0, 180, 0, 5, "direction (degrees from c1)")
+    assert slider.layout.width == "620px" and slider.style.description_width == "200px"
+    assert slider.continuous_update
 
 
 def test_symptoms_show_the_first_rows_of_the_grid_without_its_title(digits: ImageData) -> None:

@@ -8,6 +8,7 @@ import io
 import itertools
 import json
 import os
+import re
 import weakref
 
 import ipywidgets
@@ -21,9 +22,11 @@ from traitlets import TraitError
 from infogan_lib import CodeSpec, InfoGAN, InfoGANError, explore, load_pretrained
 from infogan_lib.evaluation import meanings
 from infogan_lib.explorer import controls, drawings
+from infogan_lib.explorer import view as view_module
 from infogan_lib.figures import to_pixels
 from infogan_lib.figures.grids import centred_style
 from infogan_lib.figures.text import number
+from infogan_lib.models import InferredCodes
 
 SMALL = CodeSpec((3,), 2, 4)
 GIVEN = {"class_names": list("abc"), "effects": {"c1": "slant"}, "images": -torch.ones(2, 1, 28, 28)}
@@ -84,8 +87,32 @@ def test_the_picture_is_what_the_model_generates(shipped):
     box.new_style.click()
     assert np.array_equal(pixels_of(box.image), expected(shipped, [7], [-0.45, 0.8], z=1))
     box.reset.click()
-    assert np.array_equal(pixels_of(box.image), expected(shipped, [0], [0.0, 0.0]))
-    assert (box.c1.value, box.c2.value, box.category.value) == (0, 0, 0)
+    zero = dict(box.category.options)["0"]
+    assert np.array_equal(pixels_of(box.image), expected(shipped, [zero], [0.0, 0.0]))
+    assert (box.c1.value, box.c2.value, box.category.value) == (0, 0, zero)
+    box.close()
+
+
+def test_it_begins_with_the_first_button(shipped):
+    box = explore(shipped)
+    zero = dict(box.category.options)["0"]
+    assert zero != 0, "otherwise this tests nothing"
+    assert box.category.value == zero and np.array_equal(pixels_of(box.image), expected(shipped, [zero], [0.0, 0.0]))
+    box.close()
+
+
+def test_a_new_style_can_be_undone():
+    model = lively()
+    box = explore(model, seed=5, **GIVEN)
+    assert box.previous_style.disabled, "there is no earlier one"
+    box.new_style.click()
+    box.new_style.click()
+    box.previous_style.click()
+    assert np.array_equal(pixels_of(box.image), expected(model, [0], [0.0, 0.0], z=6))
+    assert not box.previous_style.disabled
+    box.undo_style()
+    box.undo_style()
+    assert np.array_equal(pixels_of(box.image), expected(model, [0], [0.0, 0.0], z=5)) and box.previous_style.disabled
     box.close()
 
 
@@ -158,13 +185,13 @@ def test_belief_and_measurements_follow_the_picture(shipped):
     for c1 in (-1.5, 1.5):
         box.c1.value = c1
         image = shipped.generate(
-            categorical=torch.tensor([0]),
+            categorical=torch.tensor([box.category.value]),
             continuous=torch.tensor([[c1, 0.0]]),
             noise=centred_style(shipped.codes).noise,
         )
         found, html = shipped.infer(image), box.views[0].belief.value
         mean = number(found.continuous_mean[0, 0].item())
-        assert f"c1: given {number(c1)}, Q {mean} ± 1.00" in html
+        assert f"<div>c1: given {number(c1)}, Q {mean}</div>" in html
         assert f"({found.categorical[0].max():.0%})" in html
         measured = measure(image)
         assert f"slant {number(measured.slant[0])} (" in html and f"width {measured.width[0]:.1f} " in html
@@ -261,6 +288,37 @@ def test_side_by_side_moves_both():
     box.close()
 
 
+def test_side_by_side_a_button_means_the_same_digit_in_both(shipped):
+    plain = load_pretrained("mnist-plain")
+    box = explore(shipped, plain)
+    digits = [meanings.category_digits(model) for model in (shipped, plain)]
+    both = sorted(set(digits[0]) & set(digits[1]) - {None})
+    assert any(digits[0].index(d) != digits[1].index(d) for d in both), "otherwise this tests nothing"
+    for digit in both:
+        box.category.value = digits[0].index(digit)
+        for view, model, names in zip(box.views, (shipped, plain), digits, strict=True):
+            assert np.array_equal(pixels_of(view.image), expected(model, [names.index(digit)], [0.0, 0.0]))
+    box.close()
+
+
+def test_side_by_side_each_model_reads_a_real_image_itself(shipped):
+    plain = load_pretrained("mnist-plain")
+    box = explore(shipped, plain, names=("guided", "plain"))
+    images, labels = meanings.some_digits(controls.REAL_EACH)
+    i = int((labels == 4).nonzero()[0])
+    box.real.buttons.value = i
+    pair, text = decoded(box.real.pair.value), box.real.found.value
+    for j, model in enumerate((shipped, plain), start=1):
+        found = model.infer(images[i : i + 1])
+        category, means = int(found.categorical[0].argmax()), found.continuous_mean[0].tolist()
+        drawn = expected(model, [category], [controls.nearest_step(m) for m in means])
+        left = 8 + 120 * j
+        assert np.array_equal(pair[-120:-8:4, left : left + 112 : 4], drawn)
+        assert f"c1 = {number(means[0])}" in text
+    assert "<b>guided</b>" in text and "<b>plain</b>" in text
+    box.close()
+
+
 def test_side_by_side_needs_the_same_codes():
     with pytest.raises(ValueError, match="the same codes"):
         explore(lively(), lively(CodeSpec((3,), 1, 4)))
@@ -299,7 +357,9 @@ def test_codes_outside_the_sliders_are_cut_and_the_text_says_so(shipped):
     box = explore(shipped)
     found = shipped.infer(torch.rand(1, 1, 28, 28) * 2 - 1)
     far = type(found)(found.categorical, torch.tensor([[2.7, -0.3]]), found.continuous_std)
-    assert "Cut to the end of the slider: c1." in box.views[0].comparison(-torch.ones(1, 28, 28), "7", far)
+    assert "Cut to the end of the slider: c1." in box.views[0].comparison(
+        -torch.ones(1, 28, 28), "7", far, box.views[0].shown
+    )
     assert [controls.nearest_step(v) for v in (2.7, -3.0, 0.537, -0.02)] == [2.0, -2.0, 0.55, 0.0]
     box.close()
 
@@ -393,6 +453,8 @@ def test_saving_never_overwrites_and_shows_the_path(tmp_path, monkeypatch):
         "traversal_c2_2.png",
     ]
     assert str(tmp_path / "sweep_c2_2.gif") in box.status.value
+    link = re.search(r'<a download="sweep_c2_2.gif" href="data:image/gif;base64,([^"]+)">', box.status.value)
+    assert base64.b64decode(link[1]) == (tmp_path / "sweep_c2_2.gif").read_bytes()
     with Image.open(tmp_path / "sweep_c2.gif") as gif:
         assert gif.n_frames == 80 and gif.info["duration"] == 60
     with pytest.raises(InfoGANError, match="could not write"):
@@ -429,9 +491,54 @@ def test_pages_without_a_kernel_get_a_still_grid_in_the_same_output():
     bundle = box._repr_mimebundle_()
     assert bundle[VIEW]["model_id"] == box.model_id and bundle["text/plain"] == "Explorer(category, c1, c2)"
     assert decoded(base64.b64decode(bundle["image/png"])).shape == np.asarray(box.still()).shape
-    assert json.dumps(bundle) and box._ipython_display_ is None
+    assert json.dumps(bundle)
     box.close()
     assert box._repr_mimebundle_ is None or VIEW not in box._repr_mimebundle_()  # ipywidgets 8 removes the method
+
+
+def test_a_still_stands_in_front_of_the_box_and_the_box_hides_it(monkeypatch):
+    shown = []
+    monkeypatch.setattr("infogan_lib.explorer.controls.display", lambda data, **how: shown.append((data, how)))
+    monkeypatch.setattr("infogan_lib.explorer.box.display", lambda data, **how: shown.append((data, how)))
+    box = explore(lively(), **GIVEN)
+    box._ipython_display_()
+    (still, how), (live, _) = shown
+    name = re.search(r'<div class="([^"]+)">', still["text/html"])[1]
+    picture = re.search(r"base64,([^\"]+)", still["text/html"])[1]
+    assert picture == live["image/png"] and live[VIEW]["model_id"] == box.model_id
+    assert how["metadata"] == {"infogan": "still"}, "by this, make render knows what to leave out"
+    assert any(f".{name}" in str(getattr(part, "value", "")) for part in box.children)
+    box.close()
+
+
+def test_rows_of_a_grid_are_named_and_ordered_like_the_buttons(shipped, monkeypatch):
+    seen = []
+    box = explore(shipped)
+    tile = view_module.tile
+
+    def spy(images, *rest, **how):
+        seen.append((images, rest))
+        return tile(images, *rest, **how)
+
+    monkeypatch.setattr(view_module, "tile", spy)
+    box.still()
+    images, (columns, rows, *_) = seen[0]
+    assert rows == [name for name, _ in box.category.options]
+    seven = dict(box.category.options)["7"]
+    middle = to_pixels(images[rows.index("7") * columns + columns // 2][None])[0].squeeze()
+    assert np.array_equal(middle, expected(shipped, [seven], [0.0, 0.0]))
+    box.close()
+
+
+def test_texts_fit_and_do_not_move_what_is_below():
+    far, given = torch.tensor([[-2.0]]), drawings.Given(None, None, [], (-0.05,))
+    inferred = InferredCodes([], far, torch.tensor([[1.0]]))
+    learned = drawings.belief(inferred, given, 300, learned_std=True)
+    fixed = drawings.belief(inferred, given, 300, learned_std=False)
+    assert "<div>c1: given −0.05, Q −2.00 ± 1.00</div>" in learned, "outside of the drawing, which would cut it"
+    assert "±" not in fixed and "σ fixed at 1" in fixed, "a fixed σ is not a doubt"
+    assert 'r="4.5" fill="currentColor"' in fixed, "seen on light and on dark ground"
+    assert "min-height: 2.7em" in drawings.STYLE
 
 
 def test_play_sweeps_the_code_that_was_moved_last():
@@ -446,14 +553,16 @@ def test_play_sweeps_the_code_that_was_moved_last():
         seen.append(box.c2.value)
     assert (min(seen), max(seen), box.c1.value) == (-2.0, 2.0, 0.0)
     assert max(abs(a - b) for a, b in itertools.pairwise(seen)) < 0.11, "there is no jump"
-    box.play.value = 0
-    assert box.c2.value == 0
+    stood = box.c2.value
+    assert stood != 0
+    box.play.value = 0  # what the stop button sets
+    assert box.c2.value == stood, "the code stays where the sweep was stopped"
     box.close()
 
 
 def test_every_control_has_a_text_for_screen_readers(shipped):
     box = explore(shipped)
-    buttons = [box.new_style, box.reset, box.save_png, box.save_gif]
+    buttons = [box.new_style, box.previous_style, box.reset, box.save_png, box.save_gif]
     assert all(b.description and b.tooltip for b in buttons)
     assert len(box.real.buttons.tooltips) == 30 and len(box.category.tooltips) == 10
     assert all('role="img" aria-label="' in w.value for w in (box.views[0].belief, box.views[0].axis))

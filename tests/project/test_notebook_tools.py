@@ -239,7 +239,8 @@ def test_no_ipynb_and_no_such_notebook(course: Path, capsys: pytest.CaptureFixtu
 def test_strip_keeps_the_still_picture_of_a_widget() -> None:
     """Of an explorer GitHub can show the still; a widget that has none goes altogether."""
     still, bare = {tools.WIDGET_VIEW: {}, "image/png": PIXEL}, {tools.WIDGET_VIEW: {}, "text/plain": "IntSlider()"}
-    cell = v4.new_code_cell(outputs=[v4.new_output("display_data", data) for data in (still, bare)])
+    second = v4.new_output("display_data", {"text/html": "<img>"}, metadata={"infogan": "still"})  # for JupyterLab
+    cell = v4.new_code_cell(outputs=[second, *(v4.new_output("display_data", data) for data in (still, bare))])
     notebook = v4.new_notebook(cells=[cell])
     tools.strip(notebook)
     assert [output.data for output in notebook.cells[0].outputs] == [{"image/png": PIXEL}]
