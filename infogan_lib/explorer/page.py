@@ -1,75 +1,91 @@
-"""One HTML file in which a model's codes move by sliders: ``python -m infogan_lib.explorer --help``.
+"""One HTML file in which the networks run in the reader's browser: ``python -m infogan_lib.explorer --help``.
 
-The page needs no server and no network. It holds pictures that were made in advance, on a grid of c1 and c2 for every
-category and for some styles z, and blends the four nearest to the sliders' position.
+The page needs no server and no network. It holds the weights (`layers`) and the scripts beside this file:
+
+* ``network.js``: the layers, forwards and backwards; ``worker.js`` runs them in Web Workers
+* ``state.js``: what the reader has chosen, which also stands in the address
+* ``painting.js``: what the workers are asked for, and in which order
+* ``gallery.js``, ``controls.js``, ``reading.js``, ``paper.js``, ``moments.js``: the parts of the page
+* ``digits.js``: from a drawing to a picture like MNIST's
+* ``page.js``: puts the parts together; ``page.html`` and ``page.css`` say where they are and how they look
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
-import io
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import torch
 from PIL import Image
-from torch import Tensor
 
 from infogan_lib.errors import InfoGANError
 from infogan_lib.evaluation import meanings
 from infogan_lib.explorer.drawings import category_options
-from infogan_lib.figures.grids import centred_style, tile
+from infogan_lib.explorer.layers import encode, generator_layers, reader_layers
+from infogan_lib.figures.grids import to_pixels
 from infogan_lib.files import write_atomically
-from infogan_lib.latents import TRAVERSAL_RANGE, Latents
+from infogan_lib.latents import TRAVERSAL_RANGE
+from infogan_lib.pretrained import FOLDER
 
 if TYPE_CHECKING:
     from infogan_lib.models import InfoGAN
 
-TEMPLATE = Path(__file__).with_name("page.html")
+HERE = Path(__file__).parent
 TITLE = "InfoGAN: what the codes do"
-STYLES = 12
-STEPS = 13  # values of a code, a third of a unit apart; −1, 0 and 1 are among them
-AXES = 2  # continuous codes that move; a third would multiply the pictures by STEPS
-GREYS = 16  # levels of a channel: they look like 256 and take half the bytes
-LARGEST = 8_000_000  # bytes of all pictures; a larger page would be hard to send to a class
+WORKER = ("network.js", "worker.js")
+SCRIPTS = (
+    "state.js",
+    "painting.js",
+    "gallery.js",
+    "controls.js",
+    "reading.js",
+    "digits.js",
+    "paper.js",
+    "moments.js",
+    "page.js",
+)
+LARGEST = 32_000_000  # bytes; a larger page would be hard to send to a class
+# What a reader must know of the shipped models in order to compare them fairly
+SHIPPED = {
+    "mnist": ("guided", "training told c1 to follow the slant and c2 the width"),
+    "mnist-plain": ("plain InfoGAN", "told nothing: its codes are what it found by itself"),
+    "mnist-gan": ("plain GAN", "no information term, so nothing makes it use its codes"),
+}
 
 
 def save_page(
-    model: InfoGAN,
+    models: InfoGAN | Mapping[str, InfoGAN],
     path: str | Path,
     *,
     title: str = TITLE,
     class_names: Sequence[str] | None = None,
-    styles: int = STYLES,
-    steps: int = STEPS,
-    seed: int = 0,
 ) -> Path:
-    """Write the page of a model → the file's path. If that fails, an existing file stays as it was.
+    """Write the page of one model or of several → the file's path. If that fails, an existing file stays as it was.
 
     Args:
-        model: Any InfoGAN. The page moves the first categorical code and the continuous codes c1 and c2. All other
-            codes stay at category 0 or at 0.
+        models: Any InfoGAN, or several by name, which must have the same codes and image shape. What the page says
+            about a shipped model goes by its name.
         path: The file to write.
         title: The page's heading.
-        class_names: One short name per category. By default, the digit that the category was measured to stand for
-            (`meanings.category_digits`), or its number.
-        styles: How many styles z the page offers.
-        steps: How many values c1 and c2 each take from −2 to 2. Odd numbers include 0.
-        seed: The seed of the styles.
+        class_names: One short name for each category of the first categorical code. By default, the digit that the
+            category was measured to stand for (`meanings.category_digits`), or its number.
 
     Raises:
-        InfoGANError: There are too few styles, steps or names, the page would be larger than 8 MB, or the file can't be
-            written.
+        InfoGANError: The models don't fit together, there are too few names, the page would be larger than 32 MB, or
+            the file can't be written.
     """
-    if styles < 1 or steps < 2:
-        raise InfoGANError(f"a page needs at least 1 style and 2 steps, got styles={styles}, steps={steps}")
-    data = contents(model, class_names, styles, steps, seed)
-    page = fill(TEMPLATE.read_text(encoding="utf-8"), title, data).encode()
+    models = models if isinstance(models, Mapping) else {"model": models}
+    page = fill(title, contents(models, class_names)).encode()
+    if len(page) > LARGEST:
+        raise InfoGANError(
+            f"the page would have {len(page) / 1e6:.0f} MB, but at most {LARGEST / 1e6:.0f} MB are allowed: "
+            "give fewer or smaller models"
+        )
     path = Path(path)
     try:
         write_atomically(path, lambda file: file.write(page))
@@ -78,106 +94,121 @@ def save_page(
     return path
 
 
-def contents(model: InfoGAN, class_names: Sequence[str] | None, styles: int, steps: int, seed: int) -> dict:
-    """All that the page shows, as plain JSON values. The script in ``page.html`` uses them."""
-    options, legend = category_buttons(model, class_names)
-    effects = meanings.code_effects(model)
-    codes = [f"c{j + 1}" for j in range(min(AXES, model.codes.continuous))]
-    _, height, width = model.image_shape
+def contents(models: Mapping[str, InfoGAN], class_names: Sequence[str] | None) -> dict:
+    """All that the page shows, as plain JSON values; ``state.js`` reads them."""
+    name, model = next(iter(models.items()))
+    for other, its in models.items():
+        if (its.codes, its.image_shape) != (model.codes, model.image_shape):
+            raise InfoGANError(f"{name} and {other} differ in their codes or image shapes: give each a page of its own")
+    parts = [part(name, model, class_names) for name, model in models.items()]
+    effects = parts[0]["effects"]
+    digits = parts[0]["digits"]
     return {
-        "width": width,
-        "height": height,
-        "steps": steps,
+        "shape": list(model.image_shape),
         "range": TRAVERSAL_RANGE,
-        "codes": [{"name": c, "effect": meanings.effect_name(effects.get(c, {}))} for c in codes],
-        "categories": [{"category": k, "name": name} for name, k in options],
-        "legend": legend,
-        "note": note(model, codes, steps),
-        "measured": {c: effects[c] for c in codes if c in effects},
-        "sheets": sheets(model, styles, steps, seed),
+        "codes": model.description(),
+        "axes": [{"name": c, "effect": meanings.effect_name(effects.get(c, {}))} for c in continuous_names(model)],
+        "models": parts,
+        "heading": "All ten digits under one slider" if digits else "All categories under one slider",
+        "introduction": introduction(model, several=len(models) > 1),
+        "note": note(model),
+        "samples": samples() if digits else None,
+        "training": training(name),
     }
 
 
-def category_buttons(model: InfoGAN, names: Sequence[str] | None) -> tuple[list[tuple[str, int]], str]:
-    """The buttons of the first categorical code as (name, category), and the text above them."""
-    if names is None:
-        digits = meanings.category_digits(model)
-        measured = any(d is not None for d in digits)
-        return category_options(digits), "category, by the digit it draws (measured)" if measured else "category"
-    categories = (model.codes.categorical or (0,))[0]
-    if len(names) != categories:
-        raise InfoGANError(f"one name per category is needed, got {len(names)} names for {categories} categories")
-    return [(name, k) for k, name in enumerate(names)], "category"
+def part(name: str, model: InfoGAN, class_names: Sequence[str] | None) -> dict:
+    """One model: its names, its networks, and what was measured on it.
+
+    Without categories that stand for digits, as in a plain GAN, Q was never trained to be read, so it is left out.
+    """
+    label, about = SHIPPED.get(name, (name, ""))
+    measured = meanings.category_digits(model)
+    digits = any(d is not None for d in measured)
+    trained = name not in SHIPPED or digits
+    return {
+        "name": name,
+        "label": label,
+        "about": about,
+        "digits": digits,
+        "columns": columns(model, measured, class_names),
+        "effects": meanings.code_effects(model),
+        "generator": generator_layers(model),
+        "reader": reader_layers(model) if trained and model.codes.names else None,
+    }
 
 
-def note(model: InfoGAN, codes: Sequence[str], steps: int) -> str:
-    """What a reader must know in order not to misread the pictures."""
-    held = [
-        *model.codes.names[1 : len(model.codes.categorical)],
-        *(f"c{j + 1}" for j in range(AXES, model.codes.continuous)),
-    ]
-    parts = [f"Held at 0: {', '.join(held)}."] if held else []
-    if codes:
-        parts += [
-            "Blue marks −1 to 1, the values that training drew. Outside this range the generator extrapolates.",
-            f"The pictures were made in advance, at {steps} values of {' and of '.join(codes)}. In between you see a "
-            f"blend of the nearest {2 ** len(codes)} pictures, in which a stroke that moves far looks double.",
-        ]
-    return " ".join(parts)
+def continuous_names(model: InfoGAN) -> tuple[str, ...]:
+    return model.codes.names[len(model.codes.categorical) :]
 
 
-def sheets(model: InfoGAN, styles: int, steps: int, seed: int) -> list[str]:
-    """The sheet of each style, as a PNG file in base64.
+def columns(model: InfoGAN, digits: Sequence[int | None], names: Sequence[str] | None) -> list[dict]:
+    """The categories of the first categorical code in the order of the page. A digit has the same column in all models.
 
     Raises:
-        InfoGANError: The page would be larger than 8 MB.
+        InfoGANError: There isn't one name for each category.
     """
-    made: list[str] = []
-    for noise in centred_style(model.codes, seed, n=styles).noise:
-        buffer = io.BytesIO()
-        sheet(model, steps, noise).save(buffer, "PNG", optimize=True)
-        made.append(base64.b64encode(buffer.getbuffer()).decode())
-        if (size := sum(map(len, made)) * styles / len(made)) > LARGEST:  # expected for all styles
-            raise InfoGANError(
-                f"the page would have {size / 1e6:.0f} MB, but at most {LARGEST / 1e6:.0f} MB are allowed: "
-                f"use fewer --styles (now {styles}) or --steps (now {steps})"
-            )
-    return made
+    if not model.codes.categorical:
+        return [{"category": 0, "name": ""}]
+    if names is not None:
+        if len(names) != len(digits):
+            raise InfoGANError(f"one name per category is needed, got {len(names)} names for {len(digits)} categories")
+        return [{"category": k, "name": name} for k, name in enumerate(names)]
+    named = {d: k for k, d in enumerate(digits) if d is not None}
+    free = [(name, k) for name, k in category_options(digits) if digits[k] is None]
+    places = [(str(i), named[i]) if i in named else free.pop(0) for i in range(len(digits))]
+    return [{"category": k, "name": name} for name, k in places]
 
 
-def sheet(model: InfoGAN, steps: int, noise: Tensor) -> Image.Image:
-    """All pictures of one style (Z,): c1 grows to the right and c2 downwards, and the categories follow each other.
+def introduction(model: InfoGAN, several: bool) -> str:
+    text = "A generator G draws each picture from random noise z, the style, and from a few codes. "
+    if several:
+        return text + (
+            "Each row is another model; all pictures share one z. Drag in the square: do all digits of a row follow?"
+        )
+    return text + "InfoGAN rewards it when the codes can be read back from the picture. Move them to see what they do."
 
-    Without c2, each category is one row. Without c1, it is one picture.
-    """
-    blocks = [block(model, k, steps, noise) for k in range((model.codes.categorical or (1,))[0])]
-    picture = tile(torch.cat(blocks), columns=steps if model.codes.continuous else 1, scale=1, gap=0)
-    return picture.point(
-        [round(round(v / 255 * (GREYS - 1)) * 255 / (GREYS - 1)) for v in range(256)] * len(picture.getbands())
+
+def note(model: InfoGAN) -> str:
+    """What a reader must know in order not to misread the pictures."""
+    if not model.codes.continuous:
+        return ""
+    return "Blue marks −1 to 1, the values that training drew. Outside this range the generator extrapolates."
+
+
+def samples() -> str:
+    """Two real digits of each class, 28 × 28 bytes each, as base64."""
+    digits = to_pixels(meanings.some_digits(2)[0])[..., 0]
+    return encode(digits.reshape(10, 2, 28, 28).swapaxes(0, 1))
+
+
+def training(name: str) -> dict | None:
+    """The pictures and bounds from the training of a shipped model (``benchmarks/snapshots.py``), if there are any."""
+    path = FOLDER / f"{name}_training.png"
+    if name not in SHIPPED or not path.is_file():
+        return None
+    with Image.open(path) as image:
+        facts = json.loads(image.text["training"])
+    return {**facts, "picture": base64.b64encode(path.read_bytes()).decode()}
+
+
+def fill(title: str, data: dict) -> str:
+    """The page. Its policy allows only its own style and scripts, and no requests."""
+    style, worker, script = (
+        "\n" + "\n".join((HERE / name).read_text(encoding="utf-8") for name in names)
+        for names in (("page.css",), WORKER, SCRIPTS)
     )
-
-
-def block(model: InfoGAN, category: int, steps: int, noise: Tensor) -> Tensor:
-    """The pictures of one category in one style (Z,) → (steps^min(C, 2), channels, height, width) in [−1, 1]."""
-    axes = [torch.linspace(-TRAVERSAL_RANGE, TRAVERSAL_RANGE, steps)] * min(AXES, model.codes.continuous)
-    moving = torch.cartesian_prod(*axes).view(steps ** len(axes), -1).flip(1) if axes else torch.zeros(1, 0)
-    continuous = torch.zeros(len(moving), model.codes.continuous)
-    continuous[:, : len(axes)] = moving
-    categorical = torch.zeros(len(moving), len(model.codes.categorical), dtype=torch.long)
-    categorical[:, :1] = category
-    return model.generate_from(Latents(categorical, continuous, noise.expand(len(moving), -1)))
-
-
-def fill(template: str, title: str, data: dict) -> str:
-    """The page. Its policy allows only its own style, script and pictures, and no requests."""
-    style, script = (re.search(rf"<{tag}>(.*?)</{tag}>", template, re.DOTALL)[1] for tag in ("style", "script"))
     parts = {
         "POLICY": f"default-src 'none'; img-src data:; style-src {fingerprint(style)}; "
-        f"script-src {fingerprint(script)}; base-uri 'none'; form-action 'none'",
+        f"script-src {fingerprint(script)}; worker-src blob:; base-uri 'none'; form-action 'none'",
         "TITLE": escape(title),
-        "DATA": json.dumps(data, ensure_ascii=False).replace("<", "\\u003c"),
+        "STYLE": style,
+        "DATA": json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"),
+        "WORKER": worker,
+        "SCRIPT": script,
     }
-    return re.sub("@(POLICY|TITLE|DATA)@", lambda place: parts[place[1]], template)
+    template = (HERE / "page.html").read_text(encoding="utf-8")
+    return re.sub(f"@({'|'.join(parts)})@", lambda place: parts[place[1]], template)
 
 
 def fingerprint(text: str) -> str:
