@@ -45,7 +45,7 @@ $(READY): pyproject.toml
 lab: $(READY)  ## Open JupyterLab on the course, on this machine only
 	$(BIN)/jupyter lab $(LAB_OPTIONS) notebooks
 
-explorer: $(READY)  ## Write explorer.html: the sliders in one file, without a server (ARGS="MODEL --title …")
+explorer: $(READY)  ## Write explorer.html, one file in which the networks run in the browser (ARGS="MODEL … --title …")
 	$(BIN)/python -m infogan_lib.explorer $(ARGS)
 
 # The networks of the tests are too small for threads, which would mostly wait for each other: hence one thread for each
@@ -119,9 +119,10 @@ train: $(READY)  ## Train the compact InfoGAN on 5,000 digits, offline, in minut
 	$(BIN)/python -m infogan_lib.train --dataset $(DATASET) --width $(WIDTH) $(ARGS)
 
 # The last one needs the complete MNIST; make bench DATA_ROOT=FOLDER looks for it in another folder
-bench: $(READY)  ## Measure speed and memory, with references from the same run (20 minutes on an idle machine)
+bench: $(BROWSER_READY)  ## Measure speed and memory, with references from the same run (20 minutes on an idle machine)
 	$(BIN)/python benchmarks/update.py
 	$(BIN)/python benchmarks/explorer.py
+	$(BIN)/python benchmarks/page.py
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/memory.py
 	$(BIN)/python benchmarks/processes.py

@@ -1,5 +1,4 @@
 // What moves the codes and the style: the pad, the sliders, and the buttons.
-"use strict";
 
 const PERIOD = 6000; // milliseconds that playing takes from one end to the other and back
 const STEP = 0.1; // of an arrow key on the pad

@@ -1,9 +1,9 @@
 // What turns a drawing into a picture like MNIST's.
-"use strict";
 
 const SIDE = 28, BOX = 20; // pixels of a digit of MNIST, and of the box that its ink was scaled into
+const CENTRE = 14.5; // where MNIST's centres of mass lie on average: they were moved by whole pixels to 14…15
 
-// MNIST's makers scaled each digit to fit a box of 20 × 20 pixels and put its centre of mass at the centre of 28 × 28.
+// MNIST's makers scaled each digit to fit a box of 20 × 20 pixels and put its centre of mass in the middle of 28 × 28.
 // Ink (side × side, 0 for none to 1) → 28 × 28 pixels in [−1, 1], or null without ink.
 function asMnist(ink, side) {
   let left = side, right = -1, top = side, bottom = -1, mass = 0, x = 0, y = 0;
@@ -25,8 +25,8 @@ function asMnist(ink, side) {
   const picture = new Float32Array(SIDE * SIDE);
   for (let row = 0; row < SIDE; row++) {
     for (let column = 0; column < SIDE; column++) {
-      const darkness = meanInk(ink, side, x / mass + (column - SIDE / 2) * pixel, y / mass + (row - SIDE / 2) * pixel, pixel);
-      picture[row * SIDE + column] = 2 * darkness - 1;
+      const left = x / mass + (column - CENTRE) * pixel, top = y / mass + (row - CENTRE) * pixel;
+      picture[row * SIDE + column] = 2 * meanInk(ink, side, left, top, pixel) - 1;
     }
   }
   return picture;

@@ -1,5 +1,4 @@
 // Many pictures of the same codes and z: all categories of all models, the plane of two codes, and the sweeps.
-"use strict";
 
 const MAP = 5, SWEEP = 11; // pictures along a side of the plane, and in a sweep
 const several = models.length > 1;

@@ -1,5 +1,4 @@
 // The look into training: pictures of the same codes at some moments, and the bounds beside them.
-"use strict";
 
 const CURVES = { width: 560, height: 170, left: 34, bottom: 20 };
 

@@ -1,5 +1,4 @@
 // Puts the page together. All parts follow the state, which the address can give and keeps.
-"use strict";
 
 const readPicture = askReader && makeReader((reading, { model, given }) => {
   if (model === state.model) showReading(find("reading"), reading, model, given);

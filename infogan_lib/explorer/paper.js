@@ -1,5 +1,4 @@
 // The sheet to draw on, what Q reads there, and the z that draws the reader's own digit.
-"use strict";
 
 const PEN = 22; // pixels of 280, about as thick as MNIST's strokes once the digit is scaled
 const paper = find("paper");
@@ -47,7 +46,7 @@ function makePen() {
     ink.lineCap = ink.lineJoin = "round";
     ink.beginPath();
     ink.moveTo(...from);
-    ink.lineTo(...to);
+    ink.lineTo(to[0] + 0.01, to[1]); // a line without length would leave no dot
     ink.stroke();
     from = to;
     readPaper();
@@ -55,7 +54,7 @@ function makePen() {
   paper.addEventListener("pointerdown", (event) => {
     paper.setPointerCapture(event.pointerId);
     from = place(event);
-    line(event); // a dot
+    line(event);
   });
   paper.addEventListener("pointermove", (event) => from && line(event));
   for (const end of ["pointerup", "pointercancel"]) paper.addEventListener(end, () => { from = null; });

@@ -1,7 +1,6 @@
 // What Q reads in a picture: a bar for each category, and a dot for each continuous code.
-"use strict";
-
 // `given`: the column and the codes that the picture was drawn from, or null for a picture that nobody gave codes.
+
 function showReading(place, reading, model, given) {
   place.replaceChildren();
   if (codes.categorical.length) {

@@ -1,5 +1,4 @@
 // What the reader has chosen: the model, the codes and the style z. It can be undone, and it stands in the address.
-"use strict";
 
 const find = (id) => document.getElementById(id);
 const number = (value, digits = 2) => value.toFixed(digits).replace(/^-(?=[0.]*$)/, "").replace("-", "−");

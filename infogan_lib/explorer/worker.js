@@ -1,5 +1,4 @@
 // A Web Worker: it keeps some networks, and answers one request at a time, so that the page stays smooth.
-"use strict";
 
 const FIT_STEPS = 100, FIT_RATE = 0.15, SHOW_EVERY = 5; // Adam's steps and step size; steps between two pictures
 const networks = new Map();

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from infogan_lib.explorer.page import save_page
+import infogan_lib
+from infogan_lib.explorer.page import SHIPPED, save_page
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
 LARGEST = 300_000  # bytes
@@ -40,11 +41,15 @@ def test_jupyterlab(open_page, lab):
     take(page, "explorer_jupyterlab")
 
 
-def test_page(open_page, model, tmp_path):
-    file = save_page(model, tmp_path / "explorer.html").as_uri()
-    page = open_page(file, viewport={"width": 736, "height": 720})
-    page.goto(file)
-    page.get_by_role("radio", name="category 4").click()
-    page.get_by_role("slider", name="c1").fill("1.2")
-    expect(page.locator("#caption")).to_contain_text("c1 1.20")
-    take(page, "explorer_page")
+@pytest.mark.parametrize(
+    ("name", "size", "scheme"),
+    [("page", (1280, 860), "light"), ("dark", (1280, 860), "dark"), ("phone", (390, 844), "light")],
+)
+def test_page(open_page, tmp_path, name, size, scheme):
+    models = {name: infogan_lib.load_pretrained(name) for name in SHIPPED}
+    file = save_page(models, tmp_path / "explorer.html").as_uri()
+    page = open_page(file, viewport={"width": size[0], "height": size[1]}, color_scheme=scheme)
+    page.goto(f"{file}#digit=4&c1=1.2&c2=0.3&style=8")
+    expect(page.locator("#reading")).to_contain_text("Q believes: 4")
+    page.wait_for_timeout(2000)  # the pictures behind the pad and of the sweeps
+    take(page, f"explorer_{name}")

@@ -1,40 +1,33 @@
-"""The page without a server: its pictures, size and policy, and what happens after mistakes."""
+"""The page without a server: what it holds, its policy, and what happens after mistakes."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
-import io
 import json
 import re
 from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
-from PIL import Image
 
 import infogan_lib
 from infogan_lib.errors import InfoGANError
+from infogan_lib.evaluation.meanings import some_digits
+from infogan_lib.explorer import page as page_module
 from infogan_lib.explorer.__main__ import main
-from infogan_lib.explorer.page import GREYS, save_page
+from infogan_lib.explorer.page import HERE, SCRIPTS, SHIPPED, WORKER, save_page
 from infogan_lib.figures import to_pixels
-from infogan_lib.figures.grids import centred_style
 from infogan_lib.latents import CodeSpec
 from infogan_lib.models import InfoGAN
 from infogan_lib.pretrained import FOLDER
 
-HALF_A_LEVEL = 255 / (GREYS - 1) / 2 + 1
-
 
 @pytest.fixture(scope="module")
-def model() -> InfoGAN:
-    return infogan_lib.load_pretrained("mnist")
-
-
-@pytest.fixture(scope="module")
-def page(model, tmp_path_factory) -> str:
-    path = save_page(model, tmp_path_factory.mktemp("page") / "explorer.html", styles=3)
+def page(tmp_path_factory) -> str:
+    """The page of the shipped models."""
+    path = tmp_path_factory.mktemp("page") / "explorer.html"
+    save_page({name: infogan_lib.load_pretrained(name) for name in SHIPPED}, path)
     return path.read_text(encoding="utf-8")
 
 
@@ -46,95 +39,104 @@ def data_of(page: str) -> dict:
     return json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)[1])
 
 
-def pixels_of(data: dict, style: int) -> np.ndarray:
-    """The sheet of one style as int: (rows, columns, height, width), with a last axis of 3 for colours."""
-    sheet = np.asarray(Image.open(io.BytesIO(base64.b64decode(data["sheets"][style])))).astype(int)
-    height, width = data["height"], data["width"]
-    cells = sheet.reshape(sheet.shape[0] // height, height, sheet.shape[1] // width, width, *sheet.shape[2:])
-    return cells.swapaxes(1, 2)
+def names_of(columns: list[dict]) -> list[str]:
+    return [column["name"] for column in columns]
 
 
-@pytest.mark.parametrize(("style", "category", "i", "j"), [(0, 0, 0, 0), (2, 9, 12, 12), (1, 4, 2, 9), (1, 4, 9, 2)])
-def test_pictures_are_what_the_model_generates(model, page, style, category, i, j):
+def test_a_digit_has_the_same_column_in_every_model_that_draws_it(page):
+    guided, plain, gan = data_of(page)["models"]
+    assert names_of(guided["columns"]) == names_of(plain["columns"]) == list("0123456789")
+    for model, card in ((guided, "mnist.md"), (plain, "mnist-plain.md")):
+        known = dict(re.findall(r"(\d) → (\d)", (FOLDER / card).read_text(encoding="utf-8")))
+        assert {str(c["category"]): c["name"] for c in model["columns"]} == known
+    assert [(c["category"], c["name"]) for c in gan["columns"]] == [(k, f"no. {k}") for k in range(10)]
+
+
+def test_what_was_measured_and_told_stands_there(page):
     data = data_of(page)
-    values = np.linspace(-2, 2, data["steps"])
-    shown = pixels_of(data, style)[category * data["steps"] + j, i]
-    noise = centred_style(model.codes, seed=0, n=3).noise[style : style + 1]
-    continuous = torch.tensor([[values[i], values[j]]])
-    image = model.generate(categorical=[category], continuous=continuous, noise=noise)
-    assert np.abs(shown - to_pixels(image)[0, :, :, 0]).max() <= HALF_A_LEVEL
+    guided, plain, gan = data["models"]
+    assert "told c1" in guided["about"] and "told nothing" in plain["about"] and "no information" in gan["about"]
+    assert data["axes"][0]["effect"].startswith("slant") and data["axes"][1]["effect"].startswith("width")
+    assert guided["effects"]["c1"]["slant"] > 0.9 > plain["effects"]["c1"]["slant"] > gan["effects"]["c1"]["slant"]
+    assert guided["reader"] and plain["reader"] and gan["reader"] is None
 
 
-def test_it_shows_what_was_measured(model, page):
-    data = data_of(page)
-    assert [c["name"] for c in data["categories"]] == list("0123456789")
-    card = dict(re.findall(r"(\d) → (\d)", (FOLDER / "mnist.md").read_text(encoding="utf-8")))
-    assert {str(c["category"]): c["name"] for c in data["categories"]} == card
-    assert [c["name"] for c in data["codes"]] == ["c1", "c2"]
-    assert data["codes"][0]["effect"].startswith("slant") and data["measured"]["c1"]["slant"] > 0.6
-    assert "a blend of the nearest 4" in data["note"]
+def test_the_samples_are_real_digits(page):
+    shown = np.frombuffer(base64.b64decode(data_of(page)["samples"]), np.uint8).reshape(20, 28, 28)
+    digits = to_pixels(some_digits(2)[0])[..., 0]
+    assert (shown[3] == digits[6]).all() and (shown[13] == digits[7]).all()  # two threes
 
 
-def test_twelve_styles_take_a_few_megabytes(page):
-    assert 12 / 3 * len(page) < 4e6
+def test_the_look_into_training_is_that_of_the_first_model(page, tmp_path):
+    training = data_of(page)["training"]
+    assert training["digits"] == list(range(10)) and training["updates"][-1] == 3000
+    assert len(training["bounds"]["category"]) == 3000 / training["curve_step"]
+    assert training["bounds"]["category"][0] < 0.5 and training["bounds"]["category"][-1] > 2.2
+    own = save_page(infogan_lib.load_pretrained("mnist-plain"), tmp_path / "own.html")
+    assert data_of(own.read_text(encoding="utf-8"))["training"] is None
 
 
-def test_nothing_is_loaded_and_only_its_own_script_may_run(page):
-    loading = r"""https?:|//[a-z]|(?:src|href|action)\s*=\s*["'](?!data:)|@import|url\("""
+def test_it_is_small_enough_to_send(page):
+    assert len(page.encode()) <= 8e6
+
+
+def test_nothing_is_loaded_and_only_its_own_scripts_may_run(page):
+    loading = r"""https?://(?!www\.w3\.org/2000/svg)|(?:src|href|action)\s*=\s*["'](?!data:)|@import|url\("""
     assert not re.findall(loading, without_data(page))
     policy = re.search(r'http-equiv="Content-Security-Policy" content="(.*?)"', page)[1]
-    assert policy.startswith("default-src 'none'; img-src data:;") and "unsafe" not in policy
-    for tag in ("style", "script"):
-        (text,) = re.findall(rf"<{tag}>(.*?)</{tag}>", page, re.DOTALL)
+    assert policy.startswith("default-src 'none'; img-src data:; style-src ") and "unsafe" not in policy
+    for tag, kind in (("style", ""), ("script", ' type="module"')):
+        (text,) = re.findall(rf"<{tag}{kind}>(.*?)</{tag}>", page, re.DOTALL)
         digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
         assert f"{tag}-src 'sha256-{digest}'" in policy
 
 
 def without_data(page: str) -> str:
-    """The page without its pictures and the comments of its script."""
+    """The page without its weights and pictures, and the comments of its scripts."""
     return re.sub(r"\s// .*", "", re.sub(r'id="data">.*?</script>', "", page, flags=re.DOTALL))
 
 
+def test_every_script_of_the_folder_is_in_the_page():
+    assert {path.name for path in HERE.glob("*.js")} == {*WORKER, *SCRIPTS, "names.js"}
+
+
 @pytest.mark.parametrize(
-    ("codes", "architecture", "shape"),
+    ("codes", "architecture"),
     [
-        (CodeSpec((10,), 0, 8), "mnist", (10, 1)),
-        (CodeSpec((10,), 1, 8), "mnist", (10, 5)),
-        (CodeSpec((), 5, 8), "mnist", (5, 5)),
-        (CodeSpec((), 0, 8), "mnist", (1, 1)),
-        (CodeSpec((3, 4), 3, 8), "svhn", (15, 5)),
+        (CodeSpec((10,), 0, 8), "mnist"),
+        (CodeSpec((10,), 1, 8), "mnist"),
+        (CodeSpec((), 5, 8), "mnist"),
+        (CodeSpec((), 0, 8), "mnist"),
+        (CodeSpec((3, 4), 3, 8), "svhn"),
     ],
 )
-def test_models_with_other_codes_and_with_colours(codes, architecture, shape, tmp_path):
+def test_models_with_other_codes_and_with_colours(codes, architecture, tmp_path):
     model = small(codes, architecture)
-    path = save_page(model, tmp_path / "page.html", styles=1, steps=5)
+    path = save_page(model, tmp_path / "page.html")
     data = data_of(path.read_text(encoding="utf-8"))
-    pixels = pixels_of(data, 0)
-    channels, height, width = model.image_shape
-    assert pixels.shape == (*shape, height, width, *([channels] if channels > 1 else []))
-    assert len(data["codes"]) == min(2, codes.continuous)
-    assert len(data["categories"]) == (codes.categorical or (0,))[0]
-    held = re.search(r"Held at 0: (.*?)\.", data["note"])
-    assert (held[1] if held else None) == {5: "c3, c4, c5", 3: "category2, c3"}.get(codes.continuous)
+    (only,) = data["models"]
+    assert data["shape"] == list(model.image_shape) and data["codes"]["categorical"] == list(codes.categorical)
+    assert len(data["axes"]) == codes.continuous and len(only["columns"]) == (codes.categorical or (1,))[0]
+    assert bool(only["reader"]) == bool(codes.names)
+    assert data["samples"] is None and data["training"] is None  # an untrained model draws no digits
 
 
 def test_given_names_are_not_read_as_markup(tmp_path):
     names = ["</script><script>", "&amp;", "@DATA@"]
-    model = small(CodeSpec((3,), 1, 8))
-    path = tmp_path / "page.html"
-    save_page(model, path, title="<b>@DATA@", class_names=names, styles=1, steps=3)
+    path = save_page(small(CodeSpec((3,), 1, 8)), tmp_path / "page.html", title="<b>@DATA@", class_names=names)
     page = path.read_text(encoding="utf-8")
-    assert [c["name"] for c in data_of(page)["categories"]] == names
-    assert page.count("<script") == 2 and "<h1>&lt;b&gt;@DATA@</h1>" in page
+    assert names_of(data_of(page)["models"][0]["columns"]) == names
+    assert page.count("<script") == 3 and "<h1>&lt;b&gt;@DATA@</h1>" in page
 
 
 def test_the_command_writes_the_page(tmp_path, capsys):
-    small(CodeSpec((3,), 1, 8)).save(tmp_path / "model.safetensors")
+    small(CodeSpec((3,), 1, 8)).save(tmp_path / "a.safetensors")
+    small(CodeSpec((3,), 1, 8)).save(tmp_path / "b.safetensors")
     output = tmp_path / "page.html"
-    options = ["--output", str(output), "--styles", "2", "--class_names", "a,b,c"]
-    assert main([str(tmp_path / "model.safetensors"), *options]) == 0
+    files = [str(tmp_path / name) for name in ("a.safetensors", "b.safetensors")]
+    assert main([*files, "--output", str(output), "--class_names", "a,b,c"]) == 0
     assert str(output) in capsys.readouterr().out
-    assert len(data_of(output.read_text(encoding="utf-8"))["sheets"]) == 2
+    assert [m["name"] for m in data_of(output.read_text(encoding="utf-8"))["models"]] == files
 
 
 @pytest.mark.parametrize(
@@ -142,14 +144,9 @@ def test_the_command_writes_the_page(tmp_path, capsys):
     [
         (["nowhere.safetensors"], "nowhere.safetensors"),
         (["old.html"], "old.html is missing or no readable safetensors file"),
-        (["small.safetensors", "--styles", "0"], "at least 1 style and 2 steps, got styles=0"),
-        (["small.safetensors", "--steps", "1"], "steps=1"),
+        (["small.safetensors", "mnist"], "small.safetensors and mnist differ in their codes or image shapes"),
         (["small.safetensors", "--class_names", "a,b"], "got 2 names for 3 categories"),
-        (["small.safetensors", "--steps", "3", "--output", "no/page.html"], "could not write no/page.html: No such"),
-        (
-            ["small.safetensors", "--steps", "9", "--styles", "99999"],
-            r"would have \d+ MB, but at most 8 MB are .*: use fewer",
-        ),
+        (["small.safetensors", "--output", "no/page.html"], "could not write no/page.html: No such"),
     ],
 )
 def test_mistakes_get_one_line_and_leave_what_was_there(arguments, message, tmp_path, capsys, monkeypatch):
@@ -163,6 +160,13 @@ def test_mistakes_get_one_line_and_leave_what_was_there(arguments, message, tmp_
     assert Path("old.html").read_text() == "precious" and len(list(tmp_path.iterdir())) == 2
 
 
+def test_a_page_too_large_to_send_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(page_module, "LARGEST", 100_000)
+    with pytest.raises(InfoGANError, match=r"the page would have \d MB, but at most 0 MB are allowed: give fewer"):
+        save_page(infogan_lib.load_pretrained("mnist"), tmp_path / "page.html")
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_page_that_cannot_be_finished_leaves_the_old_one(tmp_path, monkeypatch):
     path = tmp_path / "page.html"
     path.write_text("precious")
@@ -172,5 +176,5 @@ def test_a_page_that_cannot_be_finished_leaves_the_old_one(tmp_path, monkeypatch
 
     monkeypatch.setattr("os.fsync", full)
     with pytest.raises(InfoGANError, match=r"could not write .*page.html: No space left on device"):
-        save_page(small(CodeSpec((3,), 1, 8)), path, styles=1, steps=3)
+        save_page(small(CodeSpec((3,), 1, 8)), path)
     assert path.read_text() == "precious" and [p.name for p in tmp_path.iterdir()] == ["page.html"]

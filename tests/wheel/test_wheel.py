@@ -62,7 +62,7 @@ def test_training_and_evaluating(python: Path, tmp_path: Path) -> None:
 
 
 def test_the_explorer_page_is_written(python: Path, tmp_path: Path) -> None:
-    output(python, "-m", "infogan_lib.explorer", "--styles", "1", "--steps", "3", folder=tmp_path)
+    output(python, "-m", "infogan_lib.explorer", folder=tmp_path)
     assert (tmp_path / "explorer.html").read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
