@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import importlib.util
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -29,9 +30,11 @@ from infogan_lib.files import write_atomically
 from infogan_lib.latents import TRAVERSAL_RANGE
 
 if TYPE_CHECKING:
+    from infogan_lib.explorer.touch import Plane, Sheet
     from infogan_lib.models import InferredCodes, InfoGAN
 
 WIDTH = 680  # pixels; the whole box fits into a page of 700
+BESIDE = 215  # pixels that the plane or the sheet takes from what is beside it
 ROUNDING = 1e-6  # a page answers 0.55 with 0.5500000000000003
 FRAME_MILLISECONDS = 60  # for each frame of a sweep, both saved and played
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -97,6 +100,8 @@ class Explorer(widgets.VBox):
         c1, c2, …: A slider for each continuous code; `sliders` is the list of all.
         category: Buttons for the categorical code; `which` chooses the code if there are several.
         image: The picture as a `widgets.Image`; `views` has one `View` per model, with `image`, `belief` and `strip`.
+        plane, sheet: The plane of c1 and c2 (`touch.Plane`), and the sheet to draw a digit on (`touch.Sheet`). Each is
+            None where the model doesn't need it, or without the package `anywidget`.
         real: Real images to start from, with their `buttons`, or None.
         new_style, previous_style, reset, play, save_png, save_gif: The other controls.
         status: The line that says what went wrong, or where a file was written.
@@ -117,10 +122,12 @@ class Explorer(widgets.VBox):
         self._seed = self._z = seed
         self._categories = self._first_categories()
         self._last_moved, self._held, self._closed, self._failed = 0, 0, False, False
+        self._mapped: State | None = None  # what the map behind the plane shows
         self._lock, self._soon = threading.RLock(), controls.Soon(self.draw)
         self.sliders = self._make_sliders(effects, continuous_update)
         for j, slider in enumerate(self.sliders):
             setattr(self, f"c{j + 1}", slider)
+        self.plane, self.sheet = self._make_touch()
         self._make_category()
         self._make_buttons()
         self.real = self._make_real(images)
@@ -142,6 +149,19 @@ class Explorer(widgets.VBox):
             slider.complain = self.say
             slider.observe(partial(self._moved, j), "value")
         return sliders
+
+    def _make_touch(self) -> tuple[Plane | None, Sheet | None]:
+        if importlib.util.find_spec("anywidget") is None:
+            return None, None
+        from infogan_lib.explorer.touch import Plane, Sheet
+
+        plane = None
+        if len(self.sliders) > 1:
+            plane = Plane(names=tuple(slider.description.split(":")[0] for slider in self.sliders[:2]))
+            plane.observe(self._pointed, "point")
+            for slider in self.sliders:
+                slider.layout.width = f"{WIDTH - BESIDE}px"
+        return plane, Sheet(self._drawn) if meanings.draws_digits(self.model) else None
 
     def _make_category(self) -> None:
         names = self.codes.names[: len(self.codes.categorical)]
@@ -188,13 +208,19 @@ class Explorer(widgets.VBox):
     def _arranged(self) -> list[widgets.Widget]:
         """The controls from top to bottom, without those that the model doesn't need."""
         rows: list[widgets.Widget] = [widgets.HTML(drawings.STYLE), wrapping_row([v.box for v in self.views])]
-        rows += [self.status, *self.sliders]
-        rows += [widgets.HTML(drawings.RANGE_NOTE)] if self.sliders else []
-        rows += [self.which] if len(self._categories) > 1 else []
-        rows += [self.category] if self._categories else []
+        codes: list[widgets.Widget] = [*self.sliders]
+        codes += [widgets.HTML(drawings.RANGE_NOTE)] if self.sliders else []
+        codes += [self.which] if len(self._categories) > 1 else []
+        codes += [self.category] if self._categories else []
+        if self.plane is not None:
+            column = widgets.VBox(codes, layout=widgets.Layout(max_width=f"{WIDTH - BESIDE}px"))
+            codes = [wrapping_row([self.plane, column])]
+        rows += [self.status, *codes]
         play = [self.play] if self.sliders else []
         buttons = [*play, self.new_style, self.previous_style, self.reset, self.save_png, self.save_gif]
         rows.append(wrapping_row(buttons))
+        if self.sheet is not None:
+            rows += [widgets.HTML("<b>Draw a digit</b>, and the sliders go where Q reads it"), self.sheet]
         return [*rows, *([] if self.real is None else [self.real]), controls.page_names(), self._still.hidden]
 
     # --- drawing ----------------------------------------------------------------------------------------------------
@@ -218,6 +244,9 @@ class Explorer(widgets.VBox):
             try:
                 for view, state in self._states():
                     view.draw(state)
+                if self.plane is not None:
+                    self._show_point()
+                    self._draw_map()
             except Exception as error:  # the traceback of a callback is shown nowhere
                 self._failed = True
                 self.say(f"Not drawn, so this is still the previous picture: {first_line(error)}", error=True)
@@ -250,6 +279,37 @@ class Explorer(widgets.VBox):
             self._soon()
         else:
             self.draw()
+
+    def _pointed(self, change: Bunch) -> None:
+        """The page has moved the point in the plane. The sliders follow, in their steps."""
+        values = [controls.nearest_step(value) for value in change.new]
+        moved = [j for j in range(2) if abs(values[j] - self.sliders[j].value) > ROUNDING]
+        if not moved or self._held:
+            return
+        self._last_moved = self._last_moved if self._last_moved in moved else moved[0]
+        self._release_real()
+        self._held += 1  # both at once
+        for slider, value in zip(self.sliders, values, strict=False):
+            slider.value = value
+        self._held -= 1
+        self._soon()
+
+    def _show_point(self) -> None:
+        """The point in the plane follows the sliders, unless it is nearer than a step: then a drag goes on there."""
+        values = tuple(slider.value for slider in self.sliders[:2])
+        if any(abs(a - b) > controls.STEP for a, b in zip(values, self.plane.point, strict=True)):
+            self.plane.point = values
+
+    def _draw_map(self) -> None:
+        """Behind the point lies what the first model draws there, drawn again when anything but c1 and c2 changes."""
+        state = replace(self.state, continuous=(0.0, 0.0, *self.state.continuous[2:]), code=0, last_moved=0)
+        if state != self._mapped:
+            self.plane.map, self._mapped = to_png(self.views[0].plane(state)), state
+
+    def _drawn(self, image: Tensor) -> None:
+        """The page has drawn on the sheet: the controls go where Q reads it."""
+        self._release_real()
+        self.start_from(image, "drawing")
 
     def _picked_category(self, change: Bunch) -> None:
         if change.new is None or self._held:
@@ -410,7 +470,8 @@ class Explorer(widgets.VBox):
             return
         self._closed = True
         self._soon.cancel()
-        for widget in controls.family(self, self.which, self.category, self.play):
+        touch = [widget for widget in (self.plane, self.sheet) if widget is not None]
+        for widget in controls.family(self, self.which, self.category, self.play, *touch):
             widget.unobserve_all()
             if widget is not self:
                 widget.close()

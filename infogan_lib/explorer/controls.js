@@ -1,7 +1,6 @@
 // What moves the codes and the style: the pad, the sliders, and the buttons.
 
 const PERIOD = 6000; // milliseconds that playing takes from one end to the other and back
-const STEP = 0.1; // of an arrow key on the pad
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const plane = [0, 1]; // the codes that the pad moves: to the right, and upwards
 let playing = null; // { code, since }; the code is an axis or "walk"
@@ -61,35 +60,10 @@ function makePad() {
   const put = (a, b, undoable) => {
     stop();
     if (![plane[0], plane[1]].includes(moved)) [moved, swept] = [plane[0], plane[0]];
-    change(withValues([plane[0], clamp(a, -range, range)], [plane[1], clamp(b, -range, range)]), undoable);
+    change(withValues([plane[0], a], [plane[1], b]), undoable);
   };
-  const follow = (event, undoable) => {
-    const box = pad.getBoundingClientRect();
-    const share = (position, start, size) => range * (2 * (position - start) / size - 1);
-    put(share(event.clientX, box.left, box.width), -share(event.clientY, box.top, box.height), undoable);
-  };
-  pad.addEventListener("pointerdown", (event) => {
-    pad.setPointerCapture(event.pointerId);
-    follow(event, true);
-  });
-  pad.addEventListener("pointermove", (event) => event.buttons && follow(event, false));
-  pad.addEventListener("keydown", (event) => {
-    const [x, y] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key] ?? [0, 0];
-    const [a, b] = plane.map((axis) => state.values[axis]);
-    if (x || y) put(a + x * STEP, b + y * STEP, true);
-    else if (event.key === "Home") put(0, 0, true);
-    else return;
-    event.preventDefault();
-  });
-  followers.push(() => {
-    const [a, b] = plane.map((axis) => state.values[axis]), [right, up] = plane.map((axis) => axes[axis].name);
-    Object.assign(dot.style, { left: `${50 + 50 * a / range}%`, top: `${50 - 50 * b / range}%` });
-    pad.setAttribute("aria-label", `${right} to the right, ${up} upwards`);
-    pad.setAttribute("aria-valuenow", a);
-    pad.setAttribute("aria-valuemin", -range);
-    pad.setAttribute("aria-valuemax", range);
-    pad.setAttribute("aria-valuetext", `${right} ${number(a)}, ${up} ${number(b)}`);
-  });
+  makePlane(pad, range, () => plane.map((axis) => state.values[axis]), put);
+  followers.push(() => showPlane(pad, dot, range, plane.map((axis) => state.values[axis]), plane.map((axis) => axes[axis].name)));
 }
 
 function makeCategories() { // of the codes after the first, whose categories the gallery shows

@@ -6,7 +6,7 @@ The page needs no server and no network. It holds the weights (`layers`) and the
 * ``state.js``: what the reader has chosen, which also stands in the address
 * ``painting.js``: what the workers are asked for, and in which order
 * ``gallery.js``, ``controls.js``, ``reading.js``, ``paper.js``, ``moments.js``: the parts of the page
-* ``digits.js``: from a drawing to a picture like MNIST's
+* ``digits.js``, ``pen.js``, ``plane.js``: what the page shares with `touch`, the widgets of notebooks
 * ``page.js``: puts the parts together; ``page.html`` and ``page.css`` say where they are and how they look
 """
 
@@ -42,9 +42,11 @@ SCRIPTS = (
     "state.js",
     "painting.js",
     "gallery.js",
+    "plane.js",
     "controls.js",
     "reading.js",
     "digits.js",
+    "pen.js",
     "paper.js",
     "moments.js",
     "page.js",

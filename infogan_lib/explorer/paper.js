@@ -1,21 +1,17 @@
 // The sheet to draw on, what Q reads there, and the z that draws the reader's own digit.
 
-const PEN = 22; // pixels of 280, about as thick as MNIST's strokes once the digit is scaled
 const paper = find("paper");
-const ink = paper.getContext("2d", { willReadFrequently: true });
 let drawn = null; // the drawing as 28 × 28 pixels in [−1, 1], or null
 let sampled = 0; // the real digit that was shown last
 let reader = null; // the model whose Q reads the drawing
 
 function clearPaper() {
-  ink.fillStyle = "#000";
-  ink.fillRect(0, 0, paper.width, paper.height);
+  clearCanvas(paper);
   readPaper();
 }
 
 function readPaper() {
-  const pixels = ink.getImageData(0, 0, paper.width, paper.height).data;
-  drawn = asMnist(Float32Array.from({ length: pixels.length / 4 }, (_, i) => pixels[4 * i] / 255), paper.width);
+  drawn = pictureOf(paper);
   showDrawn();
 }
 
@@ -33,33 +29,6 @@ const readDrawing = makeReader((reading, { image, model }) => {
   paint(makeCanvas(find("belief"), 1, 1, { role: "img", "aria-label": "What Q sees" }), image);
 });
 
-function makePen() {
-  let from = null;
-  const place = (event) => {
-    const box = paper.getBoundingClientRect();
-    return [event.clientX - box.left, event.clientY - box.top].map((v) => v * paper.width / box.width);
-  };
-  const line = (event) => {
-    const to = place(event);
-    ink.strokeStyle = "#fff";
-    ink.lineWidth = PEN;
-    ink.lineCap = ink.lineJoin = "round";
-    ink.beginPath();
-    ink.moveTo(...from);
-    ink.lineTo(to[0] + 0.01, to[1]); // a line without length would leave no dot
-    ink.stroke();
-    from = to;
-    readPaper();
-  };
-  paper.addEventListener("pointerdown", (event) => {
-    paper.setPointerCapture(event.pointerId);
-    from = place(event);
-    line(event);
-  });
-  paper.addEventListener("pointermove", (event) => from && line(event));
-  for (const end of ["pointerup", "pointercancel"]) paper.addEventListener(end, () => { from = null; });
-}
-
 // Real digits of MNIST, which nobody can draw with a mouse
 function takeSample() {
   const bytes = Uint8Array.from(atob(data.samples), (c) => c.charCodeAt(0)), count = bytes.length / SIDE ** 2;
@@ -69,7 +38,7 @@ function takeSample() {
   const small = document.createElement("canvas");
   Object.assign(small, { width: SIDE, height: SIDE });
   paint(small, drawn);
-  ink.drawImage(small, 0, 0, paper.width, paper.height);
+  paper.getContext("2d").drawImage(small, 0, 0, paper.width, paper.height);
   showDrawn();
 }
 
@@ -114,7 +83,7 @@ function showTrio(target) {
 
 function makePaper() {
   reader = () => (models[state.model].reader ? state.model : models.findIndex((m) => m.reader));
-  makePen();
+  makePen(paper, readPaper);
   find("clear").addEventListener("click", clearPaper);
   find("sample").addEventListener("click", takeSample);
   find("mine").addEventListener("click", makeItMine);

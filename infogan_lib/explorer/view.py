@@ -26,6 +26,7 @@ from infogan_lib.latents import TRAVERSAL_RANGE, Latents, traverse
 if TYPE_CHECKING:
     from infogan_lib.models import InferredCodes, InfoGAN
 
+PLANE = 5  # images along a side of the plane
 FRAMES = 41  # of a sweep in one direction
 FRAME_SIZE = 196  # pixels
 CELL = 60  # pixels, about, of a cell in a grid
@@ -187,6 +188,13 @@ class View:
         title = f"c{state.last_moved + 1} from −2 to 2 (training drew −1 to 1); the same z in every cell"
         columns, scale = [number(v, 1) for v in values.tolist()], max(1, round(CELL / images.shape[2]))
         return tile(images, COLUMNS, [name for name, _ in options], columns, title, scale=scale)
+
+    def plane(self, state: State) -> Image.Image:
+        """What the model draws at some points of the plane of c1 and c2; c1 grows to the right, and c2 upwards."""
+        values = torch.linspace(-TRAVERSAL_RANGE, TRAVERSAL_RANGE, PLANE)
+        cells = self.latents(state, PLANE**2)
+        cells.continuous[:, 0], cells.continuous[:, 1] = values.repeat(PLANE), values.flip(0).repeat_interleave(PLANE)
+        return tile(self.model.generate_from(cells), PLANE, scale=1, gap=0)
 
     # --- real images ------------------------------------------------------------------------------------------------
 

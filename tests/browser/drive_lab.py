@@ -339,6 +339,36 @@ def test_a_real_digit_sets_the_sliders(page, shown, model):
     shown.assert_right()
 
 
+def test_the_plane_moves_both_codes(page, shown):
+    pad = shown.box.locator(".infogan-touch .pad")
+    box = pad.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.75 * box["width"], box["y"] + 0.3 * box["height"], steps=10)
+    page.mouse.up()
+    wait_until(
+        page, lambda: abs(shown.value("c1") - 1) < 0.06 and abs(shown.value("c2") - 0.8) < 0.06, "both moved", 10
+    )
+    expect(pad).to_have_attribute("aria-valuetext", re.compile(r"c1 [01]\.\d\d, c2 0\.\d\d"))
+    pad.press("Home")
+    wait_until(page, lambda: (shown.value("c1"), shown.value("c2")) == (0, 0), "both went back", 10)
+    shown.assert_right()
+
+
+def test_a_digit_can_be_drawn(page, shown):
+    sheet = shown.box.locator(".infogan-touch canvas")
+    sheet.scroll_into_view_if_needed()
+    box = sheet.bounding_box()
+    for i, (x, y) in enumerate([(0.3, 0.2), (0.7, 0.2), (0.45, 0.8)]):
+        page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=8 if i else 1)
+        if i == 0:
+            page.mouse.down()
+    page.mouse.up()
+    wait_until(page, lambda: shown.digit == 7, "the buttons say 7", 10)
+    expect(shown.box).to_contain_text("Q reads in this drawing")
+    shown.assert_right()
+
+
 def test_playing_sweeps_the_code_and_stops(page, shown):
     shown.box.evaluate(WATCH)
     shown.box.locator(".jupyter-widgets.widget-play button").first.click()

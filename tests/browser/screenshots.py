@@ -26,7 +26,7 @@ def take(page: Page, name: str) -> None:
 
 def test_jupyterlab(open_page, lab):
     lab.write_notebook("explorer.ipynb", NOTEBOOK)
-    page = open_page(lab.address, viewport={"width": 860, "height": 860})
+    page = open_page(lab.address, viewport={"width": 860, "height": 1000})
     lab.open(page, "explorer.ipynb")
     lab.run_all(page)
     box = page.locator(".infogan-explorer")

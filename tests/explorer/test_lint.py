@@ -10,6 +10,7 @@ import pytest
 
 from infogan_lib.explorer.page import HERE, SCRIPTS, WORKER
 
+PLANE, SHEET = ("plane.js", "plane_widget.js"), ("digits.js", "pen.js", "sheet_widget.js")
 ROOT = Path(__file__).parents[2]
 
 
@@ -20,7 +21,7 @@ def lint(path: Path) -> str:
     return "" if done.returncode == 0 else done.stdout
 
 
-@pytest.mark.parametrize("names", [WORKER, SCRIPTS, ("names.js",)])
+@pytest.mark.parametrize("names", [WORKER, SCRIPTS, PLANE, SHEET, ("names.js",)])
 def test_scripts_are_clean(names, tmp_path):
     (tmp_path / "joined.js").write_text("\n".join((HERE / name).read_text(encoding="utf-8") for name in names))
     assert lint(tmp_path / "joined.js") == ""

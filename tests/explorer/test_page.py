@@ -97,7 +97,13 @@ def without_data(page: str) -> str:
 
 
 def test_every_script_of_the_folder_is_in_the_page():
-    assert {path.name for path in HERE.glob("*.js")} == {*WORKER, *SCRIPTS, "names.js"}
+    assert {path.name for path in HERE.glob("*.js")} == {
+        *WORKER,
+        *SCRIPTS,
+        "names.js",
+        "plane_widget.js",
+        "sheet_widget.js",
+    }
 
 
 @pytest.mark.parametrize(
