@@ -13,22 +13,16 @@
 # %% [markdown]
 # # 1. See what a GAN learns, and what it leaves unsaid
 #
-# **What you will do.** Play the game of a generative adversarial network (GAN) on one-dimensional data where every
-# answer is known, train a GAN on small pictures of bars, and find out why nobody can tell what its input numbers mean,
-# there and in a GAN of handwritten digits.
+# **What you will do.** You play the game of a generative adversarial network (GAN) on a line, where the best move is
+# known, and write the two steps that train it. Then you look for the meaning of a GAN's input numbers, first in 24 GANs
+# that draw bars, then in one that draws handwritten digits.
 #
-# **What you will learn.** To write both losses of a GAN and to say what value they have when training is over; to show
-# with one rotation why a GAN's noise is entangled; to compute entropy and mutual information, the two quantities that
-# InfoGAN is built from.
+# **What you will learn.** To write both losses of a GAN, and to say what they don't tell. Why a GAN has no reason to give
+# its input numbers a meaning. To compute entropy and mutual information, from which InfoGAN is built.
 #
 # **What you need.** Python with numpy, a little PyTorch (a module, an optimiser, `backward`), and logarithms and
 # averages. No knowledge of GANs. About 80 minutes of reading and exercises. The cells themselves run for about three
 # minutes on a CPU, and a GPU makes no difference here because the networks are tiny.
-#
-# **What this notebook uses.** $G$ and $D$ are the generator and the discriminator, $z$ is the noise, $c$ the code
-# that InfoGAN adds. $V(D, G)$ is the value of the game, equation (1) of the paper, and $\lambda$ in equation (2) says
-# how much a nat of information is worth to $G$. $H$ is entropy and $I$ mutual information. All logarithms are
-# natural, so the unit is the *nat*: one bit is $\log 2 = 0.693$ nats.
 
 # %% tags=["setup"]
 # Setup. Where the library is missing, as in Colab, this fetches it and leaves torch and numpy as they are.
@@ -52,83 +46,94 @@ if "google.colab" in sys.modules and not torch.cuda.is_available():
     print("No GPU here; all works without, more slowly. To get one: Runtime > Change runtime type > T4 GPU.")
 
 # %%
-import itertools
 import math
+from dataclasses import replace
 
 import matplotlib.pyplot as plt
 import numpy as np
 import torch.nn.functional as F
 from torch import nn
 
-from infogan_lib import evaluation, load_pretrained
+from infogan_lib import load_pretrained
+from infogan_lib.course import bars
 from infogan_lib.course import figures as pictures
 from infogan_lib.course import theory as exercises
+from infogan_lib.course import theory_figures as plots
+from infogan_lib.course.checks import compare
 from infogan_lib.course.pace import steps
 from infogan_lib.evaluation import morphometry
-from infogan_lib.figures import COLOURS, number
+from infogan_lib.figures import number
 
 torch.set_num_threads(1)  # networks this small run faster on one core
 
 # %% [markdown]
-# ## The question
+# ## Which number is the slant?
+
+# %%
+digit_gan, digit_infogan = load_pretrained("mnist-gan"), load_pretrained("mnist-plain")
+plots.opening(digit_gan, digit_infogan)
+plt.show()
+
+# %% [markdown]
+# **What to see.** On the left are five digits that a GAN has drawn. A GAN turns random numbers into an image. Here they
+# are 62 numbers, shown as bars below each digit. Nothing else differs between the five, so these numbers decide which
+# digit it is and how far it leans. **Which of the numbers is the slant?** Most people expect an answer such as "the
+# fifth". You will find out why a GAN has no such answer.
 #
-# A generator that was trained on handwritten digits takes a list of random numbers, for example 62 of them, and turns
-# them into a digit. Another list gives another digit: a slanted 7, an upright 7, a wide 3. So the slant, the width and
-# the class of the digit must all be decided by those 62 numbers, because there is nothing else that could decide them.
+# On the right, the same networks were trained with one more term in their objective. Now there is such a number, and it
+# is called c1. Along each row only c1 changes, and with it the slant. (In the last row the digit leans the other way.)
+# The images had no labels, and nothing in the program mentions slant. This is InfoGAN (Chen et al. 2016), the subject of
+# this course.
 #
-# **Which of the numbers is the slant?**
+# ## What this notebook uses
 #
-# Most people who first see a GAN expect an answer such as "the fifth". This notebook shows that a plain GAN has no such
-# answer, that this isn't for lack of training, and what would have to be added to its objective to get one. The
-# addition is InfoGAN (Chen et al. 2016), and the rest of the course is about it. Nothing here needs labels: the
-# whole point is to learn what varies in data without being told.
+# | symbol | meaning |
+# |---|---|
+# | $x$ | an image, or on the line a number. It is real, or made by $G$ |
+# | $z$, $G(z)$ | the noise, which is a list of random numbers, and what the generator makes of it |
+# | $D(x)$ | the discriminator's answer: the probability that $x$ is real |
+# | $p$, $q$ | the densities of the data and of what $G$ makes |
+# | $V(D, G)$ | the value of the game between the two, equation (1) of the paper |
+# | $c$ | the code: numbers that InfoGAN gives to $G$ in addition to $z$ |
+# | $H(c)$, $I(c; x)$ | entropy and mutual information, defined below |
+# | $\lambda > 0$ | the weight of the information in InfoGAN's objective, equation (2) |
+# | $\mathbb{E}$ | an average over what is written below it |
 #
-# ## Play the game with everything known
+# All logarithms are natural, so their unit is the *nat*. A fair coin toss has $\log 2 = 0.693$ nats, which is one bit.
 #
-# A GAN has two players. The *generator* $G$ turns noise $z$ into a sample $G(z)$. The *discriminator* $D$ looks at a
-# sample and returns the probability that it is real. $D$ wants to be right, and $G$ wants $D$ to be wrong. Equation (1)
-# of the paper writes the two wishes as one number, which $D$ makes large and $G$ makes small:
+# ## Two players
+
+# %%
+plots.players()
+plt.show()
+
+# %% [markdown]
+# The *generator* $G$ turns noise into a sample. The *discriminator* $D$ sees a sample, real or generated, and returns
+# the probability that it is real. $D$ wants to be right, and $G$ wants $D$ to be wrong. Equation (1) writes both
+# wishes as one number. $D$ makes it large, and $G$ makes it small:
 #
 # $$\min_G \max_D V(D, G) = \mathbb{E}_{x \sim P_{\text{data}}}[\log D(x)]
 #   + \mathbb{E}_{z}[\log(1 - D(G(z)))] \tag{1}$$
 #
-# What is the best that $D$ can do against a fixed $G$? Write $p$ for the density of the data and $q$ for the density of
-# what $G$ makes. Both expectations are integrals over the same $x$, so $V$ is $\int p \log D + q \log(1-D)$, and $D$
-# may choose its value at each $x$ separately. (The second expectation is over $z$ in (1). But each $z$ gives one
-# $x = G(z)$, and $q$ says how often each $x$ comes out, so averaging over $z$ is averaging over $x$ with weight $q$.)
-# Setting the derivative $p/D - q/(1-D)$ to zero gives $D^*(x) = p(x) / (p(x) + q(x))$. It is a maximum, because the
-# second derivative, $-p/D^2 - q/(1-D)^2$, is negative. To put $D^*$ back into (1), write $m = (p+q)/2$. Then
-# $D^* = p/(2m)$ and $1 - D^* = q/(2m)$. Each of the two logarithms contributes a $-\log 2$, and what is left is
+# ### What is the best that D can do?
 #
-# $$V(D^*, G) = -\log 4 + \int p \log\frac{p}{m} + \int q \log\frac{q}{m} = -\log 4 + 2\,\mathrm{JSD}(p, q).$$
+# Keep $G$ fixed. The density $q(x)$ says how often $G$ makes $x$ when $z$ is drawn at random. So an average over $z$ of
+# something that depends on $G(z)$ is the same as an average over $x$ with the weight $q(x)$. Then both terms of (1) are
+# integrals over the same $x$:
 #
-# The two integrals are *Kullback–Leibler divergences*. $\mathrm{KL}(p\,\|\,m) = \int p \log (p/m)$ says by how many
-# nats a sample from $p$ speaks for $p$ and against $m$, on average; it is never negative, and zero only if the two
-# are equal. The Jensen–Shannon divergence JSD is the mean of the two. So the generator's best reply is to make
-# exactly the data's distribution. Then $D^* = ½$ everywhere and $V = -\log 4 = -1.386$.
+# $$V(D, G) = \int \big(\,p(x) \log D(x) + q(x) \log(1 - D(x))\,\big)\, dx$$
 #
-# Let us check this numerically. On a line we can replace the integrals by sums over a fine grid. The data are a mixture
-# of two bumps; the "generator" is, for now, one broad bump that somebody chose.
-
-# %%
-x = np.linspace(-4, 4, 801)
-dx = x[1] - x[0]
-
-
-def normal(x, mean, std):
-    return np.exp(-0.5 * ((x - mean) / std) ** 2) / (std * math.sqrt(2 * math.pi))
-
-
-p = 0.5 * normal(x, -1.5, 0.4) + 0.5 * normal(x, 1.5, 0.4)  # the data
-q = normal(x, 0.3, 1.0)  # what a poor generator makes
-p, q = p / (p.sum() * dx), q / (q.sum() * dx)  # the grid ends at ±4: let both sum to 1 on it
-
-
-# %% [markdown]
+# $D$ may choose its answer at each $x$ separately. The derivative of the integrand with respect to $D$ is
+# $p/D - q/(1-D)$, and it is zero at
+#
+# $$D^*(x) = \frac{p(x)}{p(x) + q(x)}.$$
+#
+# This is a maximum, because the second derivative, $-p/D^2 - q/(1-D)^2$, is negative.
+#
 # ### Exercise 1: the best discriminator (5 minutes)
 #
-# Complete the function from the derivation above. The check below the function tells you what is wrong with an answer;
-# it never stops the notebook, so you may also go on and come back.
+# The check below the function says what is wrong with an answer. It never stops the notebook. The figures below use your
+# function once it is right, and the course's own until then.
 
 
 # %% tags=["exercise"]
@@ -137,7 +142,7 @@ def optimal_discriminator(p_data, p_model):
     return ...  # TODO: one line
 
 
-exercises.optimal_discriminator(optimal_discriminator)
+optimal_discriminator = exercises.optimal_discriminator(optimal_discriminator)
 
 # %% [markdown]
 # *Hint.* What should $D$ say where the generator never goes? And where both densities are equal?
@@ -149,13 +154,35 @@ exercises.optimal_discriminator(optimal_discriminator)
 #     return p_data / (p_data + p_model)
 # ```
 #
-# Where $q = 0$ this is 1, where $p = 0$ it is 0, and where both are equal it is ½: the posterior probability of "real"
-# when real and generated samples come equally often.
+# Where $q = 0$ this is 1, where $p = 0$ it is 0, and where both are equal it is ½.
 # </details>
+#
+# ### What is the game worth against the best D?
+#
+# Put $D^*$ back into $V$. With the mean density $m = (p+q)/2$ we have $D^* = p/(2m)$ and $1 - D^* = q/(2m)$. Each
+# logarithm contributes a $-\log 2$, and what is left is
+#
+# $$V(D^*, G) = -\log 4 + \int p \log\frac{p}{m}\,dx + \int q \log\frac{q}{m}\,dx = -\log 4 + 2\,\mathrm{JSD}(p, q).$$
+#
+# The two integrals are *Kullback–Leibler divergences*. $\mathrm{KL}(p\,\Vert\,m)$ is the average of $\log(p/m)$ over
+# samples of $p$: how much more probable they are under $p$ than under $m$, in nats. It is never negative, and 0 only if
+# the two are equal. The Jensen–Shannon divergence (JSD) is the mean of the two. So against a $D$ that always plays its
+# best, $G$ does best if it makes exactly the distribution of the data. Then $D^* = ½$ everywhere, and
+# $V = -\log 4 = -1.386$.
+#
+# We check this on a line, where a sum over a fine grid takes the place of the integral. The data are a mixture of two
+# bumps. The "generator" is, for now, one broad bump that somebody chose.
 
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
+x = np.linspace(-4, 4, 801)
+dx = x[1] - x[0]
+
+
+def normal(x, mean, std):
+    return np.exp(-0.5 * ((x - mean) / std) ** 2) / (std * math.sqrt(2 * math.pi))
+
+
 def value(d):
     """V(D, G) of equation (1) for a function D on the grid."""
     return float(np.sum(p * np.log(d) + q * np.log(1 - d)) * dx)
@@ -165,43 +192,29 @@ def kl(a, b):
     return float(np.sum(a * np.log(a / b)) * dx)
 
 
-m = (p + q) / 2
-best = p / (p + q)
-print(f"V(D*, G)         = {value(best):.4f}")
-print(f"−log 4 + 2 JSD   = {-math.log(4) + kl(p, m) + kl(q, m):.4f}")
-print(f"V(½, G) = −log 4 = {value(np.full_like(x, 0.5)):.4f}")
-
-# %% [markdown]
-# The first two numbers agree, as derived. The third is what a $D$ scores that always answers ½, whatever $G$ does. Is
-# $D^*$ really the best? A thousand discriminators that differ from it by random smooth bends should all do worse.
+p = 0.5 * normal(x, -1.5, 0.4) + 0.5 * normal(x, 1.5, 0.4)  # the data
+q = normal(x, 0.3, 1.0)  # what a poor generator makes
+p, q = p / (p.sum() * dx), q / (q.sum() * dx)  # the grid ends at ±4: let both sum to 1 on it
+best, m = optimal_discriminator(p, q), (p + q) / 2
+print(f"V(D*, G)               {value(best):.4f}")
+print(f"−log 4 + 2 JSD         {-math.log(4) + kl(p, m) + kl(q, m):.4f}")
+print(f"V of a D that says ½   {value(0 * x + 0.5):.4f}")
 
 # %%
-random = np.random.default_rng(0)
-others = []
-for _ in range(1000):
-    bend = sum(random.normal() * np.sin(k * x + random.uniform(0, 6)) for k in range(1, 6))
-    logit = np.log(best / (1 - best)) + random.uniform(0, 1) * bend
-    others.append(value(1 / (1 + np.exp(-logit))))
-assert max(others) < value(best)
-
-above, below = pictures.panels(1, 2, size=(5.5, 2.2), sharex=True)
-pictures.lines(above, x, {"data p": p, "generator q": q}, title="Two densities", ylabel="density (1/unit of x)")
-pictures.lines(below, x, {"D*": best}, title="The best discriminator against this G", xlabel="x", ylabel="D*(x)")
-below.axhline(0.5, color="black", linewidth=0.8, linestyle=":")
+plots.best_judge(x, p, q, best)
 plt.show()
 
 # %% [markdown]
-# **What to see.** $D^*$ crosses ½ (dotted) exactly where the two densities cross, and comes close to 0 in the valley
-# between the bumps, where the generator puts samples and the data has none. That valley is the information that $G$ can
-# use: if it moves its samples out of it, it fools $D$ better. Far to the left and right both densities are almost
-# zero, and $D^*$ is still sure of itself there: it is a ratio, and a ratio doesn't know how rare its case is.
+# **What to see.** $D^*$ crosses ½ (dotted) where the two densities cross. In the valley between the bumps it is close
+# to 0, because there $G$ makes samples and the data has none. From this valley $G$ can learn: it fools $D$ better if it
+# moves its samples to where $D$ is higher.
 #
-# ## Train on the line and watch
+# ## Two losses
 #
-# A real $D$ knows no densities. It is a network, sees samples, and climbs $V$ by gradient steps. It returns a *logit*,
-# the number whose sigmoid is the probability, because $\log D$ computed from a rounded probability turns to
-# $-\infty$ when $D$ is very sure. With $D = \mathrm{sigmoid}(l)$ we have $-\log D = \mathrm{softplus}(-l)$ and
-# $-\log(1-D) = \mathrm{softplus}(l)$, and these never overflow. The loss of $D$ is $-V$:
+# A real $D$ knows no densities. It is a network that sees samples and climbs $V$ by gradient steps. It returns a
+# *logit* $l$, the number whose sigmoid is the probability. From a logit, the logarithms in $V$ can be computed without
+# rounding to $\log 0$. With $\mathrm{softplus}(l) = \log(1 + e^l)$ we have $-\log D = \mathrm{softplus}(-l)$ and
+# $-\log(1-D) = \mathrm{softplus}(l)$. $D$ minimises $-V$:
 
 
 # %%
@@ -211,39 +224,36 @@ def discriminator_loss(real_logits, fake_logits):
 
 
 # %% [markdown]
-# When $D$ can't tell at all this loss is $\log 4 = 1.386$. Remember the number: a discriminator's loss near 1.386 may
-# mean that the generator is perfect, and it may also mean that the discriminator is useless. The loss alone can't say
-# which.
+# A $D$ that can't tell the two apart has the logit 0 and the loss $\log 4 = 1.386$. Remember this number. It may mean
+# that $G$ is perfect, or that $D$ is useless.
 #
-# The generator could minimise $V$ itself, which means minimising $\log(1 - D(G(z)))$. In practice it starts badly.
-# Early on $D$ recognises every fake with ease; then $l$ is very negative, and the slope of $\log(1 - D)$ with respect
-# to the logit is nearly zero. The generator is at its worst and learns least. The original GAN paper (Goodfellow et al.
-# 2014) therefore lets $G$ minimise $-\log D(G(z))$, the *non-saturating* loss. It has the same fixed point, and a slope
-# near −1 exactly where $G$ does badly:
+# $G$ could minimise $\log(1 - D(G(z)))$, its term in (1). But at the start $D$ recognises generated samples with ease,
+# and there this function has hardly any slope: $G$ learns least when it is worst. Goodfellow et al. (2014) therefore let
+# $G$ minimise $-\log D(G(z))$, the *non-saturating* loss, whose slope is large where $G$ does badly:
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 logits = torch.tensor([-6.0, -3.0, 0.0, 3.0], requires_grad=True)
-(game_slope,) = torch.autograd.grad(-F.softplus(logits).sum(), logits)  # log(1 − D)
+(slope_in_game,) = torch.autograd.grad(-F.softplus(logits).sum(), logits)  # log(1 − D)
 (other_slope,) = torch.autograd.grad(F.softplus(-logits).sum(), logits)  # −log D
 print("D's logit   D(G(z))   slope of log(1 − D)   slope of −log D")
-for logit, a, b in zip(logits.tolist(), game_slope.tolist(), other_slope.tolist(), strict=True):
+for logit, a, b in zip(logits.tolist(), slope_in_game.tolist(), other_slope.tolist(), strict=True):
     print(f"{logit:9.0f} {1 / (1 + math.exp(-logit)):9.3f} {a:21.3f} {b:17.3f}")
 
 
 # %% [markdown]
 # ### Exercise 2: the generator's loss (8 minutes)
 #
-# Write the non-saturating loss from the logits that $D$ gives to generated samples. Use the softplus identity above.
+# Write the non-saturating loss from the logits that $D$ gives to generated samples. Your update in the next exercise
+# will use it.
 
 
 # %% tags=["exercise"]
 def generator_loss(fake_logits):
-    """E[−log D(G(z))] in nats; fake_logits is (n,)."""
+    """E[−log D(G(z))] in nats, from D's logits of generated samples."""
     return ...  # TODO: one line
 
 
-exercises.generator_loss(generator_loss)
+generator_loss = exercises.generator_loss(generator_loss)
 
 # %% [markdown]
 # *Hint.* The first term of `discriminator_loss` is $-\log D$ of real samples.
@@ -255,39 +265,40 @@ exercises.generator_loss(generator_loss)
 #     return F.softplus(-fake_logits).mean()
 # ```
 #
-# `-F.logsigmoid(fake_logits).mean()` is the same function. `-torch.log(torch.sigmoid(fake_logits)).mean()` is the same
-# on paper. In float32 it is infinite from a logit of −89 on, because the sigmoid rounds to 0 there.
+# `-F.logsigmoid(fake_logits).mean()` is the same. `-torch.log(torch.sigmoid(fake_logits)).mean()` is the same on paper,
+# but in float32 it is infinite from a logit of −89 on, because the sigmoid rounds to 0 there.
 # </details>
 #
 # ### Exercise 3: one update of both players (15 minutes)
 #
-# Now put the pieces together. First $D$ takes a step, then $G$ takes one, against the new $D$. Gradients of D's loss
-# must not reach $G$. The library's `objectives.discriminator_loss` and `objectives.generator_loss` are the two losses
-# above. The GANs below are trained by your function once the check accepts it, and by the course's own until then.
+# Now put the pieces together. First $D$ takes a step on its loss. Then $G$ takes a step on its own loss, with the
+# answers of the new $D$. The gradient of D's loss must not reach $G$. **All GANs below are trained by your function.**
 
 
 # %% tags=["exercise"]
 def update(generator, discriminator, real, noise, adam_g, adam_d):
     """One step of D, then one of G, on one batch → D's loss and G's loss, as numbers."""
-    return ...  # TODO: make fake samples; D's step; G's step; and return loss_d.item(), loss_g.item()
+    # TODO: make fake samples, let D take its step, then G
+
+    return ...  # TODO: loss_d.item(), loss_g.item()
 
 
 update = exercises.update(update)
 
 # %% [markdown]
-# *Hint.* Each step has four lines: the loss, `zero_grad`, `backward`, `step`. In D's step, `fake.detach()` is the same
-# numbers without the way back to $G$.
+# *Hint.* Each step has four lines: the loss, `zero_grad`, `backward`, `step`. `fake.detach()` has the same numbers as
+# `fake`, but no gradient passes through it.
 #
 # <details><summary>Solution</summary>
 #
 # ```python
 # def update(generator, discriminator, real, noise, adam_g, adam_d):
 #     fake = generator(noise)
-#     loss_d = objectives.discriminator_loss(discriminator(real), discriminator(fake.detach()))
+#     loss_d = discriminator_loss(discriminator(real), discriminator(fake.detach()))
 #     adam_d.zero_grad()
 #     loss_d.backward()
 #     adam_d.step()
-#     loss_g = objectives.generator_loss(discriminator(fake))
+#     loss_g = generator_loss(discriminator(fake))
 #     adam_g.zero_grad()
 #     loss_g.backward()
 #     adam_g.step()
@@ -306,24 +317,18 @@ def train(generator, discriminator, draw_real, draw_noise, updates, rates, watch
     adam_d = torch.optim.Adam(discriminator.parameters(), rates[1], betas=(0.5, 0.999))
     for step in range(updates + 1):
         watch(step)
-        losses = update(generator, discriminator, draw_real(), draw_noise(), adam_g, adam_d)
-    return losses
+        update(generator, discriminator, draw_real(), draw_noise(), adam_g, adam_d)
 
 
 # %% [markdown]
-# The two players are small networks: one number in, one number out, two hidden layers of 32. The noise is uniform
-# on $[-1, 1]$, as in the InfoGAN paper. Every hundred updates the figure is redrawn, so that you see the generator
-# move. To measure how far it is from the data we use the Wasserstein distance: sort 20,000 real and 20,000 generated
-# samples and average the distances between partners, in units of $x$.
+# ## Train on the line and watch
+#
+# Both players are small networks with one number in and one number out. The noise is uniform on $[-1, 1]$. While the cell
+# runs, the figure is redrawn every hundred updates. We also measure how far $G$ is from the data: sort 20,000 real and
+# 20,000 generated samples, and average the distances between partners. This is the *Wasserstein distance*.
 
 
 # %%
-def dense(*sizes, activation):
-    """Linear layers of these sizes with the activation between them."""
-    layers = [layer for a, b in itertools.pairwise(sizes) for layer in (nn.Linear(a, b), activation())]
-    return nn.Sequential(*layers[:-1])
-
-
 def draw_bumps(n=256):
     """n samples of the density p: one bump or the other."""
     return torch.randint(0, 2, (n, 1)) * 3.0 - 1.5 + 0.4 * torch.randn(n, 1)
@@ -333,281 +338,182 @@ def draw_uniform(n=256):
     return torch.rand(n, 1) * 2 - 1
 
 
-@torch.no_grad()
-def distance(generator, n=20_000):
-    """Wasserstein distance between data and generated samples, in units of x."""
-    return (draw_bumps(n).sort(0)[0] - generator(draw_uniform(n)).sort(0)[0]).abs().mean().item()
+def distance(a, b):
+    """Wasserstein distance between two equally large sets of numbers."""
+    return (a.sort(0)[0] - b.sort(0)[0]).abs().mean().item()
 
 
-# %%
 torch.manual_seed(0)
-generator = dense(1, 32, 32, 1, activation=nn.Tanh)
-discriminator = dense(1, 32, 32, 1, activation=lambda: nn.LeakyReLU(0.1))
-live, distances = pictures.LiveGan(x, p), {}
+generator = nn.Sequential(nn.Linear(1, 32), nn.Tanh(), nn.Linear(32, 32), nn.Tanh(), nn.Linear(32, 1))
+discriminator = nn.Sequential(
+    nn.Linear(1, 32), nn.LeakyReLU(0.1), nn.Linear(32, 32), nn.LeakyReLU(0.1), nn.Linear(32, 1)
+)
+live, losses, distances = plots.LiveGan(x, p), {}, {}
 grid = torch.tensor(x, dtype=torch.float32)[:, None]
 
 
 @torch.no_grad()
 def watch(step):
     if step % 100 == 0:
-        live.show(step, generator(draw_uniform(5000)), torch.sigmoid(discriminator(grid)))
-        distances[step] = distance(generator)
+        real, fake = draw_bumps(20_000), generator(draw_uniform(20_000))
+        live.show(step, fake, torch.sigmoid(discriminator(grid)))
+        losses[step] = discriminator_loss(discriminator(real), discriminator(fake)).item()
+        distances[step] = distance(real, fake)
 
 
-loss_d, loss_g = train(generator, discriminator, draw_bumps, draw_uniform, steps(2400, fast=400), (1e-3, 1e-3), watch)
-
-# %% [markdown]
-# **What to see.** Above: the data's density (line) and the histogram of what $G$ makes (grey). Below: what $D$
-# believes. In a running notebook this is a film; what GitHub shows is its last frame. Four moments of it, side by side:
-
-# %%
+train(generator, discriminator, draw_bumps, draw_uniform, steps(2400, fast=400), (1e-3, 1e-3), watch)
 live.stills()
-plt.show()
-first, last = distances[0], min(list(distances.values())[-5:])
-print(f"losses at the end: D {loss_d:.3f}, G {loss_g:.3f} nats; log 4 = {math.log(4):.3f}, log 2 = {math.log(2):.3f}")
-print(f"distance to the data: {first:.2f} at the start, best of the last five {last:.2f}")
-assert math.isfinite(loss_d) and last < first
 
 # %% [markdown]
-# **What to see.** At update 0 all samples sit in one place and $D$ is almost flat: neither player knows anything. At
-# 200 $G$ has spread over both bumps, but too far to the right. At 800 it has overshot into two narrow spikes. At the
-# end there are two bumps again, and most of the valley is cleared. The losses end near $\log 4$ and $\log 2$, the
-# values of a $D$ that can't tell. Two things don't become perfect. A few samples stay in the valley, where $D$ keeps
-# its dip: $G$ is continuous and the interval of noise is one piece, so some $z$ must land between the bumps. And the
-# distance doesn't settle, it goes up and down, because each player answers the other's last move:
+# **What to see.** Above: the density of the data (line) and what $G$ makes (grey; the tallest bars are cut off). Below:
+# $D(x)$. At update 0 all samples sit in one place, and $D$ is almost flat. At 200 $G$ has spread too far. At 800 most
+# samples lie in two spikes, and $D$ has found the valley. At the end $G$ has almost left it. A few samples have to stay:
+# $G$ is continuous, so some $z$ must land between the bumps.
+#
+# Does D's loss show this progress?
 
 # %%
-axes = pictures.panels(size=(5.5, 2.6))
-pictures.lines(
-    axes,
-    list(distances),
-    {"distance": list(distances.values())},
-    title="Distance between generated samples and data",
-    xlabel="update",
-    ylabel="Wasserstein distance (units of x)",
-)
-axes.set_ylim(bottom=0)
+floor = distance(draw_bumps(20_000), draw_bumps(20_000))
+print(f"D's loss at the end: {list(losses.values())[-1]:.3f} nats; of a D that says ½: {math.log(4):.3f} nats")
+print(f"distance at the end: {list(distances.values())[-1]:.3f}; between two samples of the data: {floor:.3f}")
+plots.loss_and_distance(losses, distances, floor)
 plt.show()
 
 # %% [markdown]
-# **What to see.** A fast fall, then a restless plateau. This is the normal picture of a GAN. One consequence follows us
-# through the course: the last update is not always the best one, and neither of the two losses tells you which was. The
-# distance can't reach 0, because two samples of the *data* differ as well: the next cell prints by how much.
+# **What to see.** No. D's loss is close to $\log 4$ all the time, when $G$ knows nothing as well as at the end. The
+# distance tells what happened. It falls quickly, and then it goes up and down, because each player answers the other's
+# last move. The last update isn't always the best one.
 #
-# **Predict.** The losses ended near those of a game that is won. Is the trained $D$ close to $D^*$, the best
-# discriminator against this $G$? Decide before you run the cell. $D^*$ needs the density of what $G$ makes; a histogram
-# of 200,000 samples is close enough.
+# Is the trained $D$ close to $D^*$, the best discriminator against this $G$? We know $p$, and a histogram of G's
+# samples stands for $q$. Your function from exercise 1 does the rest.
 
 # %%
 with torch.no_grad():
     made = generator(draw_uniform(steps(200_000, fast=20_000)))[:, 0].numpy()
-    learned = torch.sigmoid(discriminator(grid))[:, 0].numpy()
+    trained = torch.sigmoid(discriminator(grid))[:, 0].numpy()
 edges = np.linspace(-4, 4, 81)
-density, _ = np.histogram(made, edges, density=True)
-middles = (edges[:-1] + edges[1:]) / 2
-p_middles = np.interp(middles, x, p)
-seen = p_middles + density > 0.02  # elsewhere there are too few samples to say
-star = np.where(seen, p_middles / np.maximum(p_middles + density, 1e-9), np.nan)
-floor = (draw_bumps(20_000).sort(0)[0] - draw_bumps(20_000).sort(0)[0]).abs().mean().item()
-print(f"distance between two samples of the data: {floor:.3f}")
-gap = np.abs(star - np.interp(middles, x, learned))
-worst = int(np.nanargmax(gap))
-print(
-    f"largest difference at x = {middles[worst]:.1f}: D* = {star[worst]:.2f}, the trained D says {learned[np.abs(x - middles[worst]).argmin()]:.2f}"
-)
-
-axes = pictures.panels(size=(5.5, 2.8))
-pictures.lines(
-    axes, x, {"the trained D": learned}, title="The trained D is smoother than the best one", xlabel="x", ylabel="D(x)"
-)
-axes.plot(middles, star, "--", color=COLOURS[1], label="D*, from a histogram of G")
-axes.axhline(0.5, color="black", linewidth=0.8, linestyle=":")
-axes.set_ylim(0, 1)
-axes.legend(fontsize=9)
+made_density, middles = np.histogram(made, edges, density=True)[0], (edges[:-1] + edges[1:]) / 2
+p_there, trained_there = np.interp(middles, x, p), np.interp(middles, x, trained)
+seen = p_there + made_density > 0.005  # elsewhere there are too few samples to say
+star = np.full(80, np.nan)
+star[seen] = optimal_discriminator(p_there[seen], made_density[seen])
+worst = np.nanargmax(np.abs(star - trained_there))
+print(f"largest difference at x = {middles[worst]:.2f}: D* = {star[worst]:.2f}, trained D = {trained_there[worst]:.2f}")
+plots.trained_and_best(x, trained, middles, star)
 plt.show()
 
 # %% [markdown]
-# **What to see.** No. The best $D$ would swing between 0.2 and 1: it would be sure where the data have samples and
-# $G$ has none, and low where $G$ piles up its samples. The trained $D$ has learned the valley in the middle and is
-# nearly flat everywhere else. So the theory of the last section describes a $D$ that nobody has: a real one is a step
-# behind $G$, and smoother than it should be. A loss near $\log 4$ says that *this* $D$ can't tell, not that nobody
-# could.
+# **What to see.** No. $D^*$ jumps between 0.1 and 1, wherever $G$ makes too much or too little. The trained $D$ has
+# learned the valley in the middle, and elsewhere it says about ½. So the theory above describes a $D$ that nobody has. A
+# real $D$ is smoother, and a step behind $G$. A loss near $\log 4$ says that *this* $D$ can't tell real from generated,
+# not that nobody could.
 #
 # ## Look for meaning in the noise
 #
-# One number of noise for one number of data leaves no room for confusion. So take images, but images whose truth we
-# know: 16×16 pictures of a bar that differ in exactly two *factors*, the slant and the width, both uniform on
-# $[-1, 1]$. Handwritten digits have these two factors as well, among others; notebook 5 comes back to them.
+# On the line, one number of noise makes one number of data. Now we take images whose truth we know: 16×16 pictures of a
+# bar. They differ in exactly two *factors*, the slant and the width, both uniform on $[-1, 1]$.
 
 # %%
-SIZE = 16
-ys, xs = torch.meshgrid(torch.linspace(-1, 1, SIZE), torch.linspace(-1, 1, SIZE), indexing="ij")
-
-
-def draw_bars(slant, width):
-    """Images of bars, (n, 1, 16, 16) in [−1, 1], from two factors (n,) in [−1, 1]."""
-    away = (xs - 0.7 * slant[:, None, None] * ys).abs()  # distance from the bar's axis
-    inside = torch.sigmoid(14 * (0.2 + 0.12 * width[:, None, None] - away)) * torch.sigmoid(20 * (0.8 - ys.abs()))
-    return (inside * 2 - 1)[:, None]
-
-
 leaning = torch.linspace(-1, 1, 7)
-rows = {f"width {number(w, 1)}": draw_bars(leaning, torch.full((7,), w)) for w in (-1.0, 0.0, 1.0)}
+rows = {f"width {number(w, 1)}": bars.draw(leaning, torch.full((7,), w))[:, None] for w in (-1.0, 0.0, 1.0)}
 pictures.image_rows(rows, [number(s, 1) for s in leaning.tolist()], "The data: slant from −1 to 1 along each row")
 
 # %% [markdown]
-# **What to see.** Along a row only the slant changes, and down a column only the width. Whoever made these pictures
-# had two knobs. The GAN that we train next sees pictures alone.
-#
-# To judge generated bars we must be able to read the factors back. A bar's slant is the covariance of the bright
-# pixels' positions divided by their vertical variance, and its width is in proportion to the number of bright pixels.
-
+# **What to see.** Whoever made these pictures had two knobs, one for each factor. The GANs that we train now see only the
+# pictures. Their noise has two numbers, from a normal distribution, so that each number *could* take one factor. We train
+# 24 GANs that differ only in their random numbers. The library stacks their layers, so that your update trains all of
+# them in one go, independently of each other.
 
 # %%
-def measure(images):
-    """Slant and width of each bar, (n, 2), in the units of the two factors up to a small distortion."""
-    light = (images[:, 0] + 1) / 2
-    mass = light.sum((1, 2))
-
-    def mean(of):  # over the bright pixels of each image
-        return (light * of).sum((1, 2)) / mass
-
-    covariance = mean(xs * ys) - mean(xs) * mean(ys)
-    slant = covariance / (mean(ys**2) - mean(ys) ** 2) / 0.7
-    return torch.stack([slant, (mass / SIZE**2 - 0.145) / 0.084], 1)
-
-
-@torch.no_grad()
-def correlations(inputs, images):
-    """|correlation| of every input with slant and with width: (inputs, 2)."""
-    n = inputs.shape[1]
-    return torch.corrcoef(torch.cat([inputs, measure(images)], 1).T)[:n, n:].abs()
-
-
-factors = torch.rand(4000, 2) * 2 - 1
-print("|correlation| of the two knobs (rows) with the measured slant and width (columns):")
-print(correlations(factors, draw_bars(*factors.T)).numpy().round(2))
-
-# %% [markdown]
-# The table is almost the identity: each knob moves its own factor and leaves the other alone. This is what a
-# *disentangled* input looks like in numbers, and it is the yardstick for what comes next.
-#
-# Now the GAN. Its noise has two numbers, as many as there are factors, so that in principle each could take one. They
-# are drawn from a normal distribution. We train six times, from the seeds 0 to 5.
-
-# %%
-SEEDS = (0, 1, 2, 3, 4, 5)
-
-
-def train_bars(seed):
-    """A plain GAN on bars → its generator and discriminator."""
-    torch.manual_seed(seed)
-    generator = nn.Sequential(
-        dense(2, 64, 64, SIZE**2, activation=nn.ReLU), nn.Tanh(), nn.Unflatten(1, (1, SIZE, SIZE))
-    )
-    discriminator = nn.Sequential(nn.Flatten(), dense(SIZE**2, 64, 64, 1, activation=lambda: nn.LeakyReLU(0.1)))
-    losses = train(
-        generator,
-        discriminator,
-        draw_real=lambda: draw_bars(*(torch.rand(2, 128) * 2 - 1)),
-        draw_noise=lambda: torch.randn(128, 2),
-        updates=steps(3000, fast=200),
-        rates=(1e-3, 5e-4),
-    )
-    print(f"seed {seed}: losses at the end D {losses[0]:.3f}, G {losses[1]:.3f} nats")
-    assert all(math.isfinite(loss) for loss in losses)
-    return generator, discriminator
-
-
-gans = [train_bars(seed) for seed in SEEDS]
-
-# %% [markdown]
-# Have they learned the game? D's loss can't tell, as we have seen. But we know the truth about these pictures, so we
-# can compare the slants and widths of generated bars with those of the data. In the data both are uniform on $[-1,
-# 1]$. The next cell prints the Wasserstein distance for each factor, and as a yardstick that of a second sample of
-# the data.
-
-
-# %%
-@torch.no_grad()
-def factor_distances(images, others):
-    """Wasserstein distance of slant and of width between two sets of images, in units of the factors → (2,)."""
-    return (measure(images).sort(0)[0] - measure(others).sort(0)[0]).abs().mean(0)
-
-
+GANS = 24
 torch.manual_seed(0)
-real, other_real = (draw_bars(*(torch.rand(2, 4000) * 2 - 1)) for _ in range(2))
-print("data against data: slant {:.2f}, width {:.2f}".format(*factor_distances(real, other_real)))
-for seed, (generator, _) in zip(SEEDS, gans, strict=True):
-    with torch.no_grad():
-        made = generator(torch.randn(4000, 2))
-    print("seed {}:  slant {:.2f}, width {:.2f}".format(seed, *factor_distances(real, made)))
+generators = nn.Sequential(bars.many(GANS, 2, 64, 64, 256, activation=nn.ReLU), nn.Tanh(), nn.Unflatten(2, (16, 16)))
+discriminators = nn.Sequential(nn.Flatten(2), bars.many(GANS, 256, 64, 64, 1, activation=nn.LeakyReLU))
+
+
+def draw_pictures(n=64):
+    return bars.draw(*torch.rand(2, GANS, n) * 2 - 1)
+
+
+def draw_normal(n=64):
+    return torch.randn(GANS, n, 2)
+
+
+train(generators, discriminators, draw_pictures, draw_normal, steps(3000, fast=60), (1e-3, 5e-4))
 
 # %% [markdown]
-# The distances to the data are small next to the range of 2, but larger than the yardstick, the widths' up to ten
-# times. The losses printed above don't say which seed did best. Now hold one noise coordinate at 0 and move the other
-# from −2 to 2, as one would to find out what it "means". To save space we look at three of the six.
+# Have they learned to draw bars? D's loss doesn't tell. But we can measure the slant and the width of each bar from its
+# white pixels, and compare with the data.
 
 # %%
+torch.manual_seed(0)
+n = steps(4000, fast=400)
+z, knobs = draw_normal(n), torch.rand(GANS, n, 2) * 2 - 1
+with torch.no_grad():
+    made, real = bars.measure(generators(z)), bars.measure(draw_pictures(n))
+again = bars.measure(bars.draw(*knobs.unbind(-1)))
+print("Wasserstein distance to the data (range 2)   slant   width")
+for name, sample in {"the data once more": again, f"the {GANS} GANs": made}.items():
+    far = (sample.sort(1)[0] - real.sort(1)[0]).abs().mean(1)  # (GANs, factors)
+    for which, (slant, width) in {"median": far.median(0)[0].tolist(), "worst": far.max(0)[0].tolist()}.items():
+        print(f"{name + ', ' + which:42} {slant:7.2f} {width:7.2f}")
+
+# %% [markdown]
+# The slants are distributed almost like those of the data, and the widths a little less so.
+#
+# Now we ask each GAN what its two numbers do. The correlations of z1 and z2 with the measured slant make an arrow in the
+# plane of the noise. It points to where the slant increases. If z1 were the slant, the arrow would lie on the horizontal
+# axis.
+
+# %%
+directions = bars.correlations(z, made)  # (GANs, noise coordinates, factors)
+angle = torch.rad2deg(torch.atan2(directions[:, 1, 0], directions[:, 0, 0]))  # of the blue arrows
+off_axis = ((angle + 45) % 90 - 45).abs()  # degrees from the nearest axis
+print("The two knobs of the data (rows), correlated with the measured slant and width (columns):")
+print(bars.correlations(knobs, again).mean(0).numpy().round(2))
+print(f"slant within 15° of an axis: {int((off_axis < 15).sum())} of {GANS} GANs; of random arrows {4 * 30 / 360:.0%}")
+plots.compass(directions, 15)
+plt.show()
+
+# %% [markdown]
+# **What to see.** First the yardstick, printed above the figure: each knob of the data changes its own factor and leaves
+# the other alone. Such numbers are called *disentangled*. The arrows of the GANs point everywhere. In 6 of 24 the slant
+# lies in a grey sector, within 15° of an axis. Of arrows at random angles a third would, which is 8. So these GANs show
+# no preference for the axes. (Some orange arrows are short. There the width goes up and down again, which a correlation
+# doesn't see.)
+#
+# Here are the numbers of two of them at work: the straightest, in which each number belongs most clearly to one factor,
+# and a mixed one. (Of the GANs with two long arrows, it is the one whose slant lies closest to a diagonal.)
+
+# %%
+own = (directions[:, :, 0].abs() - directions[:, :, 1].abs()).abs()  # large if a number belongs to one factor
+long = directions.norm(dim=1).min(1)[0] > 0.9  # both arrows are
+straight, mixed = int(own.min(1)[0].argmax()), int((off_axis * long).argmax())
 walk = torch.linspace(-2, 2, 9)
 labels = [number(v, 1) for v in walk.tolist()]
 rows = {}
 with torch.no_grad():
-    for seed in (3, 4, 5):
+    for name, gan in {"straightest": straight, "mixed": mixed}.items():
         for coordinate in (0, 1):
-            z = torch.zeros(9, 2)
-            z[:, coordinate] = walk
-            rows[f"seed {seed}: z{coordinate + 1}"] = gans[seed][0](z)
-pictures.image_rows(rows, labels, "A plain GAN: one noise coordinate from −2 to 2, the other 0")
+            one = torch.zeros(9, 2)
+            one[:, coordinate] = walk
+            rows[f"{name}: z{coordinate + 1}"] = generators(one)[gan][:, None]
+pictures.image_rows(rows, labels, "Two of the 24 GANs: one number from −2 to 2, the other 0", scale=4)
 
 # %% [markdown]
-# **What to see.** Most pictures are good bars, thin ones a little ragged: the game was nearly won. But follow the rows.
-# Along some of them the bar turns *and* grows or shrinks. The correlations of all six seeds put this into numbers. We
-# call the *straightness* of a seed the smaller difference between the two correlations of a coordinate: near 1 each
-# coordinate belongs to one factor, near 0 at least one coordinate is tied to both equally.
+# **What to see.** In the straightest GAN, z1 turns the bar and z2 makes it wider. In the mixed one, either number
+# does both. Such numbers are called *entangled*.
+#
+# ## Turn the noise
+#
+# Was the straightest GAN rewarded for being straight? Take it, and turn its noise by an angle before it reaches $G$.
+# We call the new noise $u$, so the generator is now $G'(u) = G(Ru)$ with a rotation $R$.
+#
+# **Predict.** As the angle grows from 0° to 90°, does D's loss rise, fall, or stay the same? Write your answer into
+# the next cell before you go on.
 
 # %%
-torch.manual_seed(0)
-z = torch.randn(4000, 2)
-straightness, shared = [], []
-print("        z1 with slant  with width   z2 with slant  with width   straightness")
-for seed, (generator, _) in zip(SEEDS, gans, strict=True):
-    with torch.no_grad():
-        table = correlations(z, generator(z)).numpy()
-    straightness.append(np.abs(table[:, 0] - table[:, 1]).min())
-    shared.append(table.min())  # large if every coordinate is tied to both factors
-    print(
-        f"seed {seed} {table[0, 0]:14.2f} {table[0, 1]:11.2f} {table[1, 0]:15.2f} {table[1, 1]:11.2f} {straightness[-1]:14.2f}"
-    )
-
-straight, mixed = int(np.argmax(straightness)), int(np.argmax(shared))
-chance = np.deg2rad(np.random.default_rng(0).uniform(0, 360, 100_000))
-above = np.mean(np.abs(np.abs(np.cos(chance)) - np.abs(np.sin(chance))) > 0.7)
-print(f"straightest: seed {SEEDS[straight]}; most mixed: seed {SEEDS[mixed]}")
-print(
-    f"straightness above 0.7: {np.sum(np.array(straightness) > 0.7)} of {len(SEEDS)} seeds; of axes at random angles {above:.0%}"
-)
-
-# %% [markdown]
-# In seeds 4 and 5 each coordinate is tied to both factors: the code is *entangled*. In seeds 1 to 3 each belongs to
-# one factor, nearly as cleanly as the knobs. (In seed 0 the width goes up and down again, which a correlation can't
-# show.) Did seeds 1 to 3 learn something that the others missed? The last line says what to expect if training picked
-# the directions of the two factors at random: some seeds come out straight by luck. Six seeds are too few to tell
-# luck from a slight preference. But whatever made a seed straight, the game didn't reward it, and the next section
-# shows why.
-#
-# ## Rotate the noise: why the game can't care
-#
-# Take a trained generator and build another one from it, $G'(u) = G(Ru)$, where $R$ turns the plane by some angle.
-# If $u$ is drawn from a two-dimensional normal distribution then so is $Ru$, because that distribution is round. So
-# $G'$ makes exactly the same distribution of images as $G$. The game (1) sees $G$ only through this distribution, in
-# $\mathbb{E}_z[\log(1 - D(G(z)))]$: **$G$ and $G'$ have the same value against every $D$.** Yet what their coordinates
-# mean is different. The objective can't prefer one meaning to another.
-#
-# Let us see both at once, on the seed whose coordinates came out straightest.
-#
-# **Predict.** As the noise is turned from 0° to 90°, what will the correlation of the first coordinate with the slant
-# do, and what will D's loss do?
+prediction = ...  # "rise", "fall" or "stay"
 
 
 # %%
@@ -617,221 +523,143 @@ def turned(u, degrees):
     return u @ torch.tensor([[math.cos(a), math.sin(a)], [-math.sin(a), math.cos(a)]])
 
 
-generator, discriminator = gans[straight]
-real, u = draw_bars(*(torch.rand(2, 8000) * 2 - 1)), torch.randn(8000, 2)
-angles, ties, losses = np.arange(0, 91, 5), [], []
+torch.manual_seed(0)
+u, angles, ties, turned_losses = torch.randn(n, 2), range(0, 91, 10), [], []
 with torch.no_grad():
+    real_logits = discriminators(draw_pictures(n))[straight]
     for degrees in angles:
-        images = generator(turned(u, degrees))
-        ties.append(correlations(u, images)[0].numpy())
-        losses.append(discriminator_loss(discriminator(real), discriminator(images)).item())
-print(f"D's loss over all angles: from {min(losses):.3f} to {max(losses):.3f} nats")
-assert max(losses) - min(losses) < 0.1
-
-# %%
-ties = np.array(ties)
-left, right = pictures.panels(2, size=(4.0, 2.8))
-curves = {"with slant": ties[:, 0], "with width": ties[:, 1]}
-pictures.lines(left, angles, curves, title="What coordinate u1 is tied to", ylabel="|correlation|")
-pictures.lines(right, angles, {"D": losses}, title="What the game sees", ylabel="D's loss (nats)")
-right.set_ylim(0, 1.6)
-for axes in (left, right):
-    axes.set_xlabel("rotation of the noise (degrees)")
+        images = generators(turned(u, degrees))
+        ties.append(bars.correlations(u, bars.measure(images))[straight, 0].abs().numpy())
+        turned_losses.append(discriminator_loss(real_logits, discriminators(images)[straight]).item())
+change = turned_losses[-1] - turned_losses[0]
+compare(prediction, "stay" if abs(change) < 0.1 else "rise" if change > 0 else "fall", ["rise", "fall", "stay"])
+print(f"D's loss over all angles: from {min(turned_losses):.3f} to {max(turned_losses):.3f} nats")
+plots.rotation(np.array(angles), np.array(ties), np.array(turned_losses))
 plt.show()
 
 # %% [markdown]
-# **What to see.** On the left, the first coordinate goes from one factor to the other as the plane is turned, and in
-# the middle it is tied to both. On the right, the loss is a flat line: the small differences printed above are the
-# noise of 8,000 samples. All of these generators are equally good GANs.
+# **What to see.** On the left, u1 starts as the slant, is tied to both factors halfway, and ends as the width. On the
+# right, nothing happens. All of these generators are equally good GANs.
 #
-# Rotations are only the simplest example. Any way of shuffling the noise that leaves its distribution as it is has the
-# same effect, and for a continuous distribution there are endlessly many, most of them curved. With uniform noise,
-# whose square has corners, rotations no longer work, but the curved ones still do. And with 62 coordinates instead of
-# 2, a factor has many more directions that it can lie along.
+# Why is that so? A two-dimensional normal distribution is round. If $u$ is drawn from it, then $Ru$ has the same
+# distribution. So $G'$ makes exactly the same distribution of images as $G$, and the game (1) sees of a generator only
+# this distribution, in $\mathbb{E}_z[\log(1 - D(G(z)))]$. **Both have the same value against every $D$.** The game has
+# no reason to prefer one meaning of the numbers to another.
 #
-# Turn the noise yourself. (On GitHub sliders are not shown; the picture after the question stands for them.)
+# A rotation is only the simplest example. Anything that reshuffles the noise and keeps its distribution works as well,
+# also for uniform noise. The argument doesn't say that the numbers *must* be mixed, only that nothing prevents it. The
+# arrows above showed that they usually are.
+#
+# Turn the noise of any of the GANs yourself. (GitHub doesn't show sliders. The picture below them stands for them.)
 
 
 # %%
 @torch.no_grad()
-def show_turned(degrees=0.0, seed=SEEDS[0]):
-    """What the two coordinates do after a rotation, for one of the six GANs."""
-    generator, rows = gans[SEEDS.index(int(seed))][0], {}
-    for name, direction in (("u1", [1.0, 0.0]), ("u2", [0.0, 1.0])):
-        rows[name] = generator(turned(walk[:, None] * torch.tensor(direction), degrees))
-    return pictures.image_rows(rows, labels, f"seed {seed:.0f}, noise turned by {degrees:.0f} degrees")
+def show_turned(degrees=0.0, gan=0):
+    """What the two numbers do after a rotation, for one of the GANs."""
+    axes = {"u1": torch.tensor([1.0, 0.0]), "u2": torch.tensor([0.0, 1.0])}
+    rows = {name: generators(turned(walk[:, None] * axis, degrees))[int(gan)][:, None] for name, axis in axes.items()}
+    return pictures.image_rows(rows, labels, f"GAN {gan:.0f}, noise turned by {degrees:.0f} degrees")
 
 
 pictures.show_with_sliders(
     show_turned,
     degrees=pictures.slider(0, 180, 0, 5, "rotation (degrees)"),
-    seed=pictures.slider(SEEDS[0], SEEDS[-1], SEEDS[0], 1, "seed"),
+    gan=pictures.slider(0, GANS - 1, mixed, 1, "GAN"),
 )
 
+# %%
+aligned = float(angle[mixed])  # u1 then lies along the blue arrow
+u1 = walk[:, None] * torch.tensor([1.0, 0.0])
+with torch.no_grad():
+    rows = {
+        f"turned by {(aligned + more) % 360:.0f}°": generators(turned(u1, aligned + more))[mixed][:, None]
+        for more in (0, 30, 60, 90)
+    }
+pictures.image_rows(rows, labels, "The mixed GAN: u1 from −2 to 2, after turning the noise", scale=4)
+
 # %% [markdown]
-# **Think.** For one of the mixed seeds, find an angle at which u1 changes the slant and leaves the width alone. How did
-# you decide that it was the right one?
+# **What to see.** Four rows, but one GAN. In the first row its noise is turned so that u1 changes the slant and hardly
+# the width. In the last one, u1 changes mostly the width. To the game no row is better than another.
+#
+# **Think.** With the sliders, find such an angle for another GAN. How did you decide that it was the right one?
 #
 # <details><summary>Answer</summary>
 #
-# You used your eyes, and with them a notion of "slant" that you brought along. The GAN has none. The cell below finds
-# the angle by measuring slant and width, which is the same thing: somebody has to say what to measure.
+# You used your eyes, and with them a notion of "slant" that you brought along. The GAN has none. The cell above used
+# the blue arrow. But to draw this arrow we had to measure slant, so somebody had told the program what slant is.
 # </details>
-#
-# The same as a still picture: the row of u1 for the seed that came out most mixed, first at the angle at which u1 has
-# least to do with the width, and then at four further angles.
-
-# %%
-torch.manual_seed(0)
-u, generator = torch.randn(4000, 2), gans[mixed][0]
-with torch.no_grad():
-    with_width = [correlations(u, generator(turned(u, degrees)))[0, 1].item() for degrees in range(180)]
-    purest = int(np.argmin(with_width))
-    u1 = walk[:, None] * torch.tensor([1.0, 0.0])
-    rows = {f"{(purest + more) % 180}°": generator(turned(u1, purest + more)) for more in (0, 30, 60, 90, 135)}
-print(f"at {purest}° u1 has a |correlation| of {with_width[purest]:.2f} with the width")
-pictures.image_rows(rows, labels, f"seed {SEEDS[mixed]}: coordinate u1 from −2 to 2, after turning the noise")
-
-# %% [markdown]
-# **What to see.** Each row is a legitimate "first coordinate" of one and the same GAN. In the first row the slant
-# changes and the width hardly does, in the row at 90° more it is mostly the other way round, and the rows between mix
-# the two. To the game no row is better than another.
 #
 # ## The same on digits
 #
-# Bars have two factors and two noise coordinates. What about the question at the top, the 62 numbers behind a
-# handwritten digit? The course ships a plain GAN that was trained on MNIST. Its network is the one that InfoGAN will
-# have, so its generator reads 62 + 10 + 2 = 74 numbers: the noise, a category out of ten, and two more numbers in
-# $[-1, 1]$. For this GAN all of them are just noise. The loss mentioned none of them, so G was free to use each as it
-# liked. We hold the last twelve still and look at the 62.
-#
-# First the correlation of every noise coordinate with the measured slant of the digit, and, for comparison, of the best
-# mixture of all 62, found by least squares on one half of the digits and tested on the other.
+# Back to the 62 numbers at the top. We measure the slant of 4,000 digits of the plain GAN, and its correlation with each
+# number. For comparison, we take the best mixture: a weighted sum of all 62, found by least squares on one half of the
+# digits and tested on the other.
 
 # %%
-digit_gan = load_pretrained("mnist-gan")
 n = steps(4000, fast=500)
-style = digit_gan.codes.sample(n, torch.Generator().manual_seed(0)).noise
-still = {"categorical": torch.zeros(n, dtype=torch.long), "continuous": torch.zeros(n, 2)}
-digit_slant = morphometry.measure(digit_gan.generate(noise=style, **still)).slant
-noise = style.numpy()
-ties = [abs(np.corrcoef(coordinate, digit_slant)[0, 1]) for coordinate in noise.T]
-
+noise = torch.rand(n, 62, generator=torch.Generator().manual_seed(0)) * 2 - 1
+slant = morphometry.measure(plots.digits_from(digit_gan, noise)).slant
+numbers = noise.numpy()
+ties = np.array([abs(np.corrcoef(one, slant)[0, 1]) for one in numbers.T])
 first, second = slice(0, n // 2), slice(n // 2, n)
-mixture = np.linalg.lstsq(noise[first], digit_slant[first] - digit_slant[first].mean(), rcond=None)[0]
-together = np.corrcoef(noise[second] @ mixture, digit_slant[second])[0, 1]
+mixture = np.linalg.lstsq(numbers[first], slant[first] - slant[first].mean(), rcond=None)[0]
+together = np.corrcoef(numbers[second] @ mixture, slant[second])[0, 1]
 strongest = int(np.argmax(ties))
-print(f"strongest single coordinate, z{strongest + 1}: {ties[strongest]:.2f}; all 62 together: {together:.2f}")
-assert together > max(ties)
-
-# %%
-axes = pictures.panels(size=(7, 2.6))
-axes.bar(np.arange(1, len(ties) + 1), sorted(ties, reverse=True), color=COLOURS[0], label="one coordinate")
-axes.axhline(together, linestyle="--", color=COLOURS[1], label="the best mixture of all")
-axes.set(xlabel="the 62 noise coordinates, strongest first", ylabel="|correlation| with slant", ylim=(0, 1))
-axes.set_title("A plain GAN on digits: who decides the slant?")
-axes.legend(fontsize=8)
+print(f"strongest number, z{strongest + 1}: {ties[strongest]:.2f}; all 62 together: {together:.2f}")
+plots.who_decides(ties, together)
 plt.show()
 
 # %% [markdown]
-# **What to see.** No bar comes near the dashed line. The slant is in the noise, a straight mixture of the numbers
-# foretells much of it, but no number *is* the slant: it is spread over most of them, a little in each. Now walk
-# along the coordinate with the tallest bar, and along the mixture.
+# **What to see.** No bar comes near the dashed line. The slant is in the noise, but it is spread over most of the
+# numbers, a little in each. This is the answer to the question at the top.
+#
+# Now walk along the strongest number, and along the mixture. Training drew the noise from $[-1, 1]$, so we stay there.
 
 # %%
+reach = torch.linspace(-1, 1, 9)
 direction = torch.tensor(mixture / np.linalg.norm(mixture), dtype=torch.float32)
-reach = torch.linspace(-1, 1, 9)  # the noise was uniform on [−1, 1] in training: we stay where G has been
-start = torch.rand(2, 62, generator=torch.Generator().manual_seed(3)) * 2 - 1  # two random digits
 rows = {}
-for i, base in enumerate(start):
-    one = base.repeat(9, 1)
-    one[:, strongest] = reach
-    along = base + (1.2 * reach[:, None] - base @ direction) * direction  # from −2 to 2 std of this mixture
-    for name, noise_rows in ((f"digit {i + 1}: z{strongest + 1} alone", one), (f"digit {i + 1}: mixture", along)):
-        held = {"categorical": torch.zeros(9, dtype=torch.long), "continuous": torch.zeros(9, 2)}
-        rows[name] = digit_gan.generate(noise=noise_rows.clamp(-1, 1), **held)
-slants = {name: morphometry.measure(images).slant for name, images in rows.items()}
-for name, values in slants.items():
-    print(f"{name}: slant {values[0]:.2f} at the left end, {values[-1]:.2f} at the right end")
+for i, base in enumerate(torch.rand(2, 62, generator=torch.Generator().manual_seed(3)) * 2 - 1):
+    alone = base.repeat(9, 1)
+    alone[:, strongest] = reach
+    mixed_walk = base + (1.2 * reach[:, None] - base @ direction) * direction  # −2 to 2 std of this mixture
+    rows[f"digit {i + 1}: z{strongest + 1} alone"] = plots.digits_from(digit_gan, alone)
+    rows[f"digit {i + 1}: mixture"] = plots.digits_from(digit_gan, mixed_walk.clamp(-1, 1))
+for name, images in rows.items():
+    ends = morphometry.measure(images).slant[[0, -1]]
+    print(f"{name:18} slant {ends[0]:.2f} at the left end, {ends[1]:.2f} at the right end")
 pictures.image_rows(
-    rows, [number(v, 2) for v in reach.tolist()], "A plain GAN on digits: one coordinate, and a mixture of all"
+    rows, [number(v, 2) for v in reach.tolist()], "A plain GAN: one number of noise, and a mixture of all"
 )
 
 # %% [markdown]
-# **What to see.** The rows of a single coordinate hardly change, although it is the one with the tallest bar. The
-# rows of the mixture lean, but more than the slant changes along them. And to find that mixture we had to *measure*
-# slant, which means that we had to know beforehand what to look for.
+# **What to see.** Along the single number the slant hardly changes, although we picked the strongest of 62. Along the
+# mixture both digits lean more and more, but other things change as well: the 1 bends, and the 7 grows thicker. And to
+# find the mixture we had to *measure* slant, so we had to know in advance what to look for.
 #
-# Could a code that the loss doesn't mention still carry information? The shipped GAN came with a network $Q$ that was
-# trained to read the category and the two numbers back from the images, while $G$ never heard of it. How much $Q$ can
-# read is a lower bound on the information, as notebook 2 will derive. Ten equally likely categories have
-# $\log 10 = 2.303$ nats to tell.
-
-# %%
-for name in ("mnist-gan", "mnist-plain"):
-    bound = evaluation.bound(load_pretrained(name), steps(2000, fast=200))["category"]
-    print(f"{name:12} Q reads at least {bound.value:.2f} nats about the category")
-
-# %% [markdown]
-# **What to see.** In the plain GAN, the category is almost lost: the images say little about it that $Q$ could read. In
-# `mnist-plain`, an InfoGAN with the same networks, nearly all of it arrives. A plain GAN *may* ignore any part of its
-# input, or blend it with everything else, because nothing in (1) asks for it back.
+# The networks of this GAN follow DCGAN (Radford et al. 2016), which made GANs on images trainable, with convolutions and
+# batch normalisation (notebook 3). DCGAN also found directions in the noise, one of which puts glasses on a face. But
+# somebody had to pick faces with glasses first, because DCGAN left the objective (1) as it was.
 #
-# ## DCGAN's place
+# ## How much does an image tell?
 #
-# The bars needed no convolutions. Digits and faces do, and for some years GANs on such images were hard to train at
-# all. DCGAN (Radford et al. 2016) collected what worked: strided and transposed convolutions instead of pooling, batch
-# normalisation in both networks, ReLU in the generator and leaky ReLU in the discriminator, Adam with $\beta_1 = 0.5$
-# (which our toy used as well), and small random initial weights. InfoGAN's networks in the paper's appendix are of this
-# kind, and you will build them in notebook 3.
+# Could we ask $G$ for a number that *is* something? Then we need a measure of how much an image tells about a number.
+# Take a code $c$ that is 0 or 1, and an image that is narrow or wide. A table of joint probabilities says everything
+# about this world. How uncertain are we about $c$ before we see the image? The *entropy* is the average of $-\log p$:
 #
-# DCGAN also showed that the noise has *some* structure. Average the noise of several generated faces with glasses,
-# subtract the average for faces without, and adding the difference to other noise vectors puts glasses on other faces.
-# So there are directions that mean something. But somebody had to choose the faces with glasses, which is labelling,
-# and the direction found runs across all coordinates. Nothing in training had put it along an axis. DCGAN fixed the
-# networks and left the objective (1) as it was, and we have just seen that the objective is where the question of
-# meaning is decided, or rather is left undecided.
+# $$H(c) = -\sum_c p(c) \log p(c)$$
 #
-# ## What a disentangled code would be
+# How uncertain are we when we have seen the image? The *conditional entropy* $H(c|x)$ is the same with $p(c|x)$, averaged
+# over the images. The difference is the *mutual information*, what the image tells about the code. It can be written from
+# either side:
 #
-# InfoGAN splits the generator's input in two. The noise $z$ stays, for everything that has no name. To it comes a
-# *latent code* $c$, made of parts that are drawn independently: for digits, one category out of ten and two numbers,
-# uniform on $[-1, 1]$. The generator becomes $G(z, c)$. We would call the code disentangled if each of its parts
-# changed one factor of the image and left the others alone, like the two knobs of our bars.
+# $$I(c; x) = H(c) - H(c|x) = H(x) - H(x|c)$$
 #
-# That can't be demanded directly, since nobody tells the program what the factors are. What *can* be demanded is
-# weaker: that the code matters. If $c$ can be read back from the image $x = G(z, c)$, then the generator can't have
-# ignored it. InfoGAN rewards the *mutual information* between the code and the image, in equation (2):
-#
-# $$\min_G \max_D V_I(D, G) = V(D, G) - \lambda\, I(c; G(z, c)) \tag{2}$$
-#
-# Here $\lambda > 0$ says how much a nat of information is worth to $G$, compared with a nat of fooling $D$. Nothing
-# in (2) is a label. What a person does choose is the shape of the code (ten categories and two numbers, and how they
-# are distributed) and $\lambda$. Which digit a category stands for, and what a number changes, is left to training.
-#
-# Is it enough? Not as a theorem. For two continuous codes one could still twist the plane in a way that keeps its
-# distribution, and the total information would stay what it was. What speaks for (2) is that a few code values which
-# must be recognised in spite of all the noise $z$ are most easily recognised if they stand for something large and
-# steady, such as the class of a digit, and that codes which must be read separately do better not to share. Whether
-# this happens is an experiment, and notebooks 4 and 5 make it, with the runs in which it fails.
-#
-# ## Information by hand
-#
-# The last thing that (2) needs is a definition of $I$. Let the code be one bit, $c \in \{0, 1\}$, and let the image be
-# either narrow or wide. A $2 \times 2$ table of joint probabilities says everything about this world. How uncertain are
-# we about $c$ before seeing the image? The *entropy* is the answer: $H(c) = -\sum_c p(c) \log p(c)$, the mean surprise.
-# With the natural logarithm its unit is the *nat*, and a fair bit has $\log 2 = 0.693$ nats. How uncertain are we
-# afterwards? The conditional entropy $H(c|x)$ is the same sum over $p(c|x)$, averaged over the images. The difference
-# is what the image tells about the code:
-#
-# $$I(c; x) = H(c) - H(c|x) = H(x) - H(x|c).$$
-#
-# The second form says the same from the other side: what knowing the code tells about the image. InfoGAN uses the
-# first, because the codes are few and their distribution is known.
+# The second form says how much the code tells about the image. Both give the same number.
 
 
-# %%
-# NBVAL_CHECK_OUTPUT
+# %% tags=["nbval-check-output"]
 def entropy(p):
     """H(p) in nats, of a table of probabilities; 0·log 0 counts as 0."""
     p = np.asarray(p, dtype=float)
@@ -839,49 +667,56 @@ def entropy(p):
 
 
 def conditional_entropy(joint):
-    """H(c|x) for joint[c, x]: each column's entropy, weighted by how often the column occurs."""
+    """H of the rows given the column: each column's entropy, weighted by how often the column occurs."""
     return sum(column.sum() * entropy(column / column.sum()) for column in joint.T if column.sum() > 0)
 
 
 joint = np.array([[0.40, 0.10], [0.15, 0.35]])  # rows: c = 0, 1; columns: narrow, wide
-before, after = entropy(joint.sum(1)), conditional_entropy(joint)
-print(f"p(c) = {joint.sum(1)}, p(x) = {joint.sum(0)}")
-print(f"H(c) = {before:.4f}, H(c|x) = {after:.4f}, I(c; x) = {before - after:.4f} nats")
+h_c, h_x = entropy(joint.sum(1)), entropy(joint.sum(0))
+h_c_given_x, h_x_given_c = conditional_entropy(joint), conditional_entropy(joint.T)
+print(f"H(c) − H(c|x) = {h_c:.4f} − {h_c_given_x:.4f} = {h_c - h_c_given_x:.4f} nats")
+print(f"H(x) − H(x|c) = {h_x:.4f} − {h_x_given_c:.4f} = {h_x - h_x_given_c:.4f} nats")
 
 # %% [markdown]
-# In words: before the image we are uncertain by 0.69 nats. The image is right about the code three times out of four,
-# which sounds like much, and yet it removes only 0.13 nats of the uncertainty, less than a fifth. Being mostly right is
-# cheap. You will meet this again when a network's accuracy and its information don't move together.
+# Whoever guesses the code from this image is right three times out of four. And yet the image removes only 0.13 of the
+# 0.69 nats of uncertainty.
 #
-# The same for a code with ten values. Say that it is read correctly nine times out of ten, and that the errors are
-# spread evenly over the other nine values. Where do the 2.303 nats go?
+# Now a code with ten values, all equally likely: $H(c) = \log 10 = 2.303$ nats. Say that it is read correctly nine times
+# out of ten, and that an error gives each of the nine other values equally often. Where do the 2.303 nats go?
 
-# %%
-error = 0.1
-which, wrong_one = entropy([error, 1 - error]), error * math.log(9)
-print(f"H(c) = log 10 = {math.log(10):.3f} nats")
-print(f"lost: {which:.3f} because we don't know whether this reading is an error,")
-print(f"      {wrong_one:.3f} because we don't know which of nine it should have been")
-print(
-    f"I = {math.log(10) - which - wrong_one:.3f} nats, {(math.log(10) - which - wrong_one) / math.log(10):.0%} of H(c)"
+# %% tags=["nbval-check-output"]
+wrong = 0.1
+lost_whether, lost_which = entropy([wrong, 1 - wrong]), wrong * math.log(9)
+told = math.log(10) - lost_whether - lost_which
+print(f"told {told:.3f} nats, {told / math.log(10):.0%} of H(c)")
+plots.where_it_goes(
+    {"told": told, "lost: is this an error?": lost_whether, "lost: if it is, which of nine?": lost_which}
 )
+plt.show()
 
 # %% [markdown]
-# ### Exercise 4: mutual information from the table (10 minutes)
+# **What to see.** One error in ten costs a quarter of the information, in two parts. We don't know whether a reading is
+# an error: this costs the entropy of a coin that shows heads one time in ten. And if it is one, we don't know which of
+# nine values it should have been: $0.1 \log 9$ nats on average.
 #
-# There is a second formula for the same quantity, $I(c; x) = \sum_{c,x} p(c,x) \log \frac{p(c,x)}{p(c)\,p(x)}$: how far
-# the table is from one in which rows and columns are independent. It is a KL divergence, so it is never negative. Write
-# it, and mind the cells that are zero.
+# ### Exercise 4: mutual information from a table (10 minutes)
+#
+# There is a third way to write it. It compares the table with one in which code and image are independent:
+#
+# $$I(c; x) = \sum_{c,x} p(c,x) \log \frac{p(c,x)}{p(c)\,p(x)}$$
+#
+# This is a KL divergence, so information is never negative. (Split the logarithm into $\log p(c|x) - \log p(c)$, and the
+# sum becomes $-H(c|x) + H(c)$.) Write it, and mind the cells that are zero. With your function we will measure the digit
+# GANs.
 
 
 # %% tags=["exercise"]
 def mutual_information(joint):
     """I(c; x) in nats for a table joint[c, x] that sums to 1."""
-    joint = np.asarray(joint, dtype=float)
     return ...  # TODO: compare with the table of independent rows and columns, over the cells that aren't zero
 
 
-exercises.mutual_information(mutual_information)
+mutual_information = exercises.mutual_information(mutual_information)
 
 # %% [markdown]
 # *Hint.* `joint.sum(1, keepdims=True) * joint.sum(0, keepdims=True)` is the table of independent rows and columns, and
@@ -891,18 +726,13 @@ exercises.mutual_information(mutual_information)
 #
 # ```python
 # def mutual_information(joint):
-#     joint = np.asarray(joint, dtype=float)
 #     independent = joint.sum(1, keepdims=True) * joint.sum(0, keepdims=True)
 #     cells = joint > 0
 #     return float(np.sum(joint[cells] * np.log(joint[cells] / independent[cells])))
 # ```
-#
-# Split the logarithm into $\log p(c|x) - \log p(c)$ and the sum falls apart into $-H(c|x) + H(c)$: the two formulas are
-# one.
 # </details>
 #
-# Now move the table. The first slider is the prior, $p(c{=}1)$. The second is the flip rate: how often the image shows
-# the wrong width for its code.
+# Now let the image be wrong about a one-bit code more and more often.
 
 
 # %%
@@ -911,74 +741,28 @@ def channel(prior, flip):
     return np.array([[(1 - prior) * (1 - flip), (1 - prior) * flip], [prior * flip, prior * (1 - flip)]])
 
 
-def show_information(prior=0.5, flip=0.1):
-    """The table, and H(c) split into what the image tells and what stays unknown."""
-    joint = channel(prior, flip)
-    before, left = entropy(joint.sum(1)), conditional_entropy(joint)
-    axes = pictures.panels(size=(5.5, 1.7))
-    axes.invert_yaxis()
-    axes.barh(["H(c)"], [before], color=pictures.GREY)
-    axes.barh(["I + H(c|x)"], [before - left], color=COLOURS[0], label=f"I(c; x) = {before - left:.3f}")
-    axes.barh(["I + H(c|x)"], [left], left=before - left, color=COLOURS[4], hatch="//", label=f"H(c|x) = {left:.3f}")
-    axes.set(
-        xlim=(0, 1.0),
-        xlabel="nats",
-    )
-    axes.set_title(f"p(c=1) = {prior:.2f}, flip rate {flip:.2f}: table {joint.round(3).tolist()}", fontsize=9)
-    axes.legend(loc="center right", fontsize=8)
-
-
-pictures.show_with_sliders(
-    show_information,
-    prior=pictures.slider(0.05, 0.95, 0.5, 0.05, "prior p(c=1)"),
-    flip=pictures.slider(0, 1, 0.1, 0.01, "flip rate"),
-)
+flips = np.linspace(0, 1, 101)
+curves = {prior: np.array([mutual_information(channel(prior, e)) for e in flips]) for prior in (0.5, 0.2, 0.05)}
+plots.over_flips(flips, curves)
+plt.show()
 
 # %% [markdown]
-# **Think.** At which flip rate is the information zero? What happens beyond it, and why is an image that is *always*
-# wrong as good as one that is always right? With the flip rate at 0, what sets the limit on the information?
+# **What to see.** Each curve starts at its $H(c)$, the most that there is to know. It falls to 0 where every second image
+# is wrong.
+#
+# **Think.** Why does the information rise again to the right of ½? Why is an image that is *always* wrong as good as one
+# that is always right?
 #
 # <details><summary>Answer</summary>
 #
-# At ½: then the image is a coin flip that doesn't depend on the code. Beyond it, the information rises again. If the
-# image is always wrong, read the opposite of what it shows, and you are always right. At a flip rate of 0 the image
-# tells everything, and everything is $H(c)$. It is largest for the even prior.
+# If the image is always wrong, read the opposite of what it shows, and you are always right. At ½ no reading helps,
+# because the image is a coin toss that has nothing to do with the code.
 # </details>
-#
-# Still pictures of the same: one setting of the sliders, then all of them.
-
-# %%
-show_information(0.5, 0.1)
-plt.show()
-
-# %% [markdown]
-# **What to see.** The two lower pieces together are always as long as the upper bar. Information is a share of the
-# uncertainty that was there at first, so it can't exceed $H(c)$. InfoGAN's bound will have the same ceiling,
-# $\log 10 = 2.303$ nats for ten categories.
-
-# %%
-flips = np.linspace(0, 1, 101)
-curves = {
-    f"p(c=1) = {prior}": [entropy(channel(prior, e).sum(1)) - conditional_entropy(channel(prior, e)) for e in flips]
-    for prior in (0.5, 0.2, 0.05)
-}
-axes = pictures.panels(size=(5.5, 3.0))
-pictures.lines(
-    axes, flips, curves, title="What an image tells about one bit", xlabel="flip rate", ylabel="I(c; x) (nats)"
-)
-axes.axhline(math.log(2), color="black", linewidth=0.8, linestyle=":")
-axes.text(0.5, math.log(2) - 0.045, "log 2", ha="center")
-plt.show()
-
-# %% [markdown]
-# **What to see.** Each curve starts at $H(c)$ for a noiseless channel, falls to 0 at a flip rate of ½, where the image
-# is independent of the code, and rises again: an image that always lies tells everything. The fall is steepest at the
-# start, so the first few errors cost most. A lopsided prior has less to tell from the outset.
 #
 # ### Exercise 5: half of the information (5 minutes)
 #
-# With the even prior, which flip rate leaves half of the information, $½ \log 2 = 0.347$ nats? Guess first, then use
-# the slider or solve it with code. Two decimals are enough.
+# With $p(c=1) = ½$, which share of wrong images leaves half of the information, $½ \log 2 = 0.347$ nats? Guess first.
+# Then solve it with code. Two decimals are enough.
 
 # %% tags=["exercise"]
 flip_rate = ...  # TODO: a number between 0 and 0.5
@@ -986,8 +770,8 @@ flip_rate = ...  # TODO: a number between 0 and 0.5
 exercises.half_information(flip_rate)
 
 # %% [markdown]
-# *Hint.* $I = \log 2 - H(e)$ where $H(e)$ is the entropy of a coin that shows heads with probability $e$.
-# `np.interp` or a loop over `flips` finds the crossing.
+# *Hint.* $I = \log 2 - H(e)$ where $H(e)$ is the entropy of a coin that shows heads with probability $e$. A loop over
+# many values of $e$ finds the crossing.
 #
 # <details><summary>Solution</summary>
 #
@@ -1000,30 +784,131 @@ exercises.half_information(flip_rate)
 # It is 0.11: eleven wrong images in a hundred cost half of what the code could tell.
 # </details>
 #
+# ## A code that nobody asks for
+#
+# Both generators of the first picture have twelve more inputs: a category, one of ten as a one-hot vector, and two
+# numbers. So far we kept them still in the plain GAN. In its training they were drawn at random, like the noise, and (1)
+# never mentions them. In the InfoGAN the category is part of the objective.
+#
+# How much do the images of each tell about the category? We draw 10,000 categories, let $G$ make images, and let a
+# classifier read the categories from the images. For the plain GAN we train a classifier for this purpose. Counting gives
+# a 10×10 table, and your function does the rest. The reading is computed from the image, so it can't know more than the
+# image does: the result is a lower bound on $I(c; x)$.
+#
+# **Predict.** How much do the plain GAN's images tell about the category, of 2.303 nats? Write your answer into the
+# next cell.
+
+# %%
+prediction = ...  # "below 0.5", "0.5 to 1.5" or "above 1.5"
+
+
+# %%
+@torch.no_grad()
+def table_of_readings(gan, read):
+    """How often each category (row) is read as each category (column); sums to 1."""
+    drawn = gan.codes.sample(steps(10_000, fast=500), torch.Generator().manual_seed(1))
+    read_as = read(gan.generate_from(drawn)).argmax(1)
+    joint = np.zeros((10, 10))
+    np.add.at(joint, (drawn.categorical[:, 0].numpy(), read_as.numpy()), 1)
+    return joint / joint.sum()
+
+
+reader = exercises.fresh_reader(digit_gan, steps(400, fast=10))
+tables = {
+    "plain GAN": table_of_readings(digit_gan, reader),
+    "InfoGAN": table_of_readings(digit_infogan, lambda images: digit_infogan.infer(images).categorical[0]),
+}
+measured = {name: mutual_information(joint) for name, joint in tables.items()}
+plain = measured["plain GAN"]
+happened = "below 0.5" if plain < 0.5 else "0.5 to 1.5" if plain < 1.5 else "above 1.5"
+compare(prediction, happened, ["below 0.5", "0.5 to 1.5", "above 1.5"])
+for name, joint in tables.items():
+    print(f"{name:9}  category read correctly {np.trace(joint):.0%}, information at least {measured[name]:.2f} nats")
+
+# %%
+plots.categories(
+    {
+        f"Plain GAN: at least {measured['plain GAN']:.2f} of 2.30 nats": digit_gan,
+        f"InfoGAN: at least {measured['InfoGAN']:.2f} of 2.30 nats": digit_infogan,
+    }
+)
+
+# %% [markdown]
+# **What to see.** Each column is a category, and each row one draw of the noise. In the InfoGAN almost every
+# column is one digit, whatever the noise. In the plain GAN a column is no digit. There the noise decides.
+#
+# Does the plain GAN ignore the category, then? We change one input, keep all others, and see how much the pixels change
+# (root mean square, for pixels from −1 to 1).
+
+# %%
+drawn = digit_gan.codes.sample(steps(2000, fast=200), torch.Generator().manual_seed(0))
+other = digit_gan.codes.sample(len(drawn), torch.Generator().manual_seed(1))
+images = digit_gan.generate_from(drawn)
+one_number = torch.cat([other.noise[:, :1], drawn.noise[:, 1:]], dim=1)
+changes = {
+    "another category": replace(drawn, categorical=(drawn.categorical + 1) % 10),
+    "another z1": replace(drawn, noise=one_number),
+    "everything": other,
+}
+for name, latents in changes.items():
+    print(f"{name:17} {(digit_gan.generate_from(latents) - images).square().mean().sqrt():.2f}")
+
+# %% [markdown]
+# The category changes the image more than z1 does. So $G$ uses it, but as more noise: what it does depends on all other
+# numbers. Whoever knew $z$ could tell the category from the image. Whoever sees only the image hardly can. **A code that
+# the objective never mentions may be used, and still be hard to read.** (This is a lower bound. A better classifier may
+# read more. Notebook 2 is about such bounds.)
+#
+# ## What InfoGAN adds
+
+# %%
+plots.players(with_code=True)
+plt.show()
+
+# %% [markdown]
+# InfoGAN splits the input of $G$ in two: the noise $z$, and the *code* $c$. For digits the code is a category of ten and
+# two numbers, c1 and c2, uniform on $[-1, 1]$. A third network, $Q$, has to read the code from the image, and $G$ is
+# rewarded if it can. Equation (2) of the paper says this without $Q$:
+#
+# $$\min_G \max_D V_I(D, G) = V(D, G) - \lambda\, I(c; G(z, c)) \tag{2}$$
+#
+# $\lambda$ says how much a nat of information is worth to $G$, compared with a nat of fooling $D$.
+#
+# **What exactly is unsupervised here?** Training sees images without labels.
+#
+# | chosen by a person | left to training |
+# |---|---|
+# | the data set | what the images have in common, and what varies |
+# | that the code has ten equally likely categories and two numbers | which image belongs to which category |
+# | the networks, λ, and how long to train | what a category or a number stands for, and in which direction |
+# | which run to keep, and the names "slant" or "7" that we give afterwards | whether slant gets a number at all |
+#
+# Does (2) guarantee that the code is disentangled? No. One could turn or bend the plane of c1 and c2, and the information
+# about the two together would stay the same. What speaks for (2) is this: a code that must be readable in spite of all
+# the noise is best tied to something large and steady in the image, such as the kind of digit or its slant. Whether
+# this happens is an experiment. Notebooks 4 and 5 make it, and show the runs in which it fails.
+#
 # ---
 # ## Recap
 #
-# The game (1) rewards a generator for making the right *distribution* and for nothing else. With the best
-# discriminator its value is $-\log 4$ plus twice a divergence. A real discriminator is not the best one, so its loss
-# can't say how good the generator is. Because only the distribution counts, the noise may be rotated or twisted at
-# will, and the objective doesn't care what a coordinate means: we saw straight and entangled generators from
-# different seeds, and turned a straight one into an entangled one at no cost. DCGAN improved the networks, not the
-# objective. InfoGAN adds a code $c$ and rewards the mutual information $I(c; G(z, c))$, equation (2). For a table of
-# probabilities we can compute it exactly. For a generator of images we can't, and notebook 2 is about what to do
-# then.
+# - The game (1) rewards a generator for the right *distribution* and for nothing else. What a single number of its noise
+#   means is an accident of training.
+# - A trained $D$ isn't the best one, and its loss doesn't say how good $G$ is.
+# - Mutual information says how much of the uncertainty about a code the image removes. A code that the objective never
+#   mentions can change the image and still be hard to read.
+# - InfoGAN adds $-\lambda I(c; G(z, c))$ to the game. For a table we can compute $I$. For the images of a network we
+#   can't, and notebook 2 shows what to do instead.
 #
 # ## Common mistakes
 #
-# - **Reading the losses as progress.** A D loss of 1.386 is a draw. A perfect generator and a broken discriminator both
-#   give it.
-# - **A sigmoid before a loss that takes logits.** Softplus, `logsigmoid` and `binary_cross_entropy_with_logits` apply
-#   it themselves. With two of them the loss runs and $D$ can never be sure.
-# - **Forgetting `detach` in D's step.** Then D's loss also sends gradients into $G$, which teach it to be caught. In code
-#   like ours PyTorch stops with "Trying to backward through the graph a second time", because D's step has used up the
-#   graph of `fake` that G's step needs. Code that makes new fake samples for G's step doesn't stop: there, G's gradients
-#   must be cleared before its own step.
-# - **Calling a run disentangled after one seed.** Our straightest seed would have convinced anybody.
-# - **Mixing bits and nats.** $\log 2$ nats are one bit. This course uses nats throughout, as PyTorch's losses do.
+# - **Reading the losses as progress.** A perfect $G$ and a useless $D$ both give $D$ the loss 1.386.
+# - **A sigmoid before a loss that takes logits.** Softplus, `logsigmoid` and `binary_cross_entropy_with_logits` apply it
+#   themselves. With two of them, training runs, and $D$ can never be sure.
+# - **Forgetting `detach` in D's step.** In code like ours PyTorch stops with "Trying to backward through the graph a
+#   second time". Code that makes new samples for G's step doesn't stop. There, G's gradients must be cleared before G's
+#   own step, or $G$ learns to be caught.
+# - **Leaving the range of training.** A $G$ that saw noise from −1 to 1 promises nothing at 3.
+# - **Judging by one seed.** The straightest of our 24 GANs would have convinced anybody.
 #
 # ## Further reading
 #

@@ -1,7 +1,9 @@
 """What only the notebooks need: the checks of their exercises, the bugs of notebook 4, and their own figures.
 
 * `checks`: how a check finds the fault of an answer and says it in one line
-* `theory`: the checks of notebook 1
+* `theory`: the checks of notebook 1, and a network that reads a code from images
+* `theory_figures`: the figures of notebook 1
+* `bars`: pictures of bars with two known factors, and many small networks that train at once
 * `mutual_information`: the checks of notebook 2
 * `mutual_information_figures`: the figures of notebook 2
 * `architecture`: the checks of notebook 3
@@ -22,6 +24,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submodules=[
         "checks",
         "theory",
+        "theory_figures",
+        "bars",
         "mutual_information",
         "mutual_information_figures",
         "architecture",

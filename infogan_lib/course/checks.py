@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 import torch
@@ -56,7 +56,7 @@ def check(task: str, praise: str, ours: Callable | None = None) -> Callable[[Cal
                 return None
             right = verdict.startswith("✓")
             print(
-                f"{verdict.rstrip('.')}.",
+                verdict if verdict.endswith((".", "?")) else f"{verdict}.",
                 "The cells below use " + ("your answer." if right else "the course's own until then."),
             )
             return answer if right else ours
@@ -64,6 +64,18 @@ def check(task: str, praise: str, ours: Callable | None = None) -> Callable[[Cal
         return checked
 
     return decorate
+
+
+def compare(prediction: object, happened: str, choices: Sequence[str]) -> None:
+    """Print one line that sets the learner's prediction next to what happened."""
+    if prediction is Ellipsis or prediction is None:
+        print(f"○ No prediction yet. What happened: {happened}.")
+    elif prediction not in choices:
+        print(f"✗ A prediction is one of {', '.join(map(repr, choices))}, not {prediction!r}.")
+    elif prediction == happened:
+        print(f"✓ You predicted {prediction!r}, and that is what happened.")
+    else:
+        print(f"✗ You predicted {prediction!r}. What happened: {happened}.")
 
 
 def given(answer: object) -> object:

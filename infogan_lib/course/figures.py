@@ -16,7 +16,7 @@ from torch import Tensor
 
 from infogan_lib.explorer.box import IN_COLAB
 from infogan_lib.explorer.controls import Still
-from infogan_lib.figures.curves import COLOURS, DASHES, rendered
+from infogan_lib.figures.curves import COLOURS, rendered
 from infogan_lib.figures.grids import tile, to_png
 
 if TYPE_CHECKING:
@@ -35,61 +35,6 @@ def panels(
     for one in np.ravel(axes):
         one.grid(alpha=0.3)
     return axes
-
-
-def lines(axes: Axes, x: np.ndarray, curves: dict[str, np.ndarray], **labels: str) -> None:
-    """Draw curves over the same x, each in its own colour and dashes; labels are title, xlabel, ylabel."""
-    for i, (name, y) in enumerate(curves.items()):
-        axes.plot(x, y, DASHES[i % len(DASHES)], color=COLOURS[i % len(COLOURS)], label=name)
-    axes.set(**labels)
-    if len(curves) > 1:
-        axes.legend(fontsize=8)
-
-
-def draw_gan(axes: Sequence[Axes], step: int, x: np.ndarray, p_data: np.ndarray, samples: Tensor, d: Tensor) -> None:
-    """Draw a 1-D GAN at one moment: the data's density with the generated histogram, and below them D(x)."""
-    for one in axes:
-        one.clear()
-        one.grid(alpha=0.3)
-    axes[0].hist(samples.flatten().numpy(), bins=60, range=(x[0], x[-1]), density=True, color=GREY, label="generated")
-    axes[0].plot(x, p_data, color=COLOURS[0], label="data")
-    axes[0].set(title=f"update {step}", ylim=(0, 1.1))
-    axes[1].plot(x, d.flatten().numpy(), DASHES[1], color=COLOURS[1], label="D(x)")
-    axes[1].axhline(0.5, color="black", linewidth=0.8, linestyle=":")
-    axes[1].set(xlabel="x", ylim=(0, 1))
-
-
-class LiveGan:
-    """Watches a 1-D GAN: redraws its figure while the cell runs, and keeps every moment it has drawn."""
-
-    def __init__(self, x: np.ndarray, p_data: np.ndarray):
-        self.x, self.p_data, self.seen = x, p_data, []
-        self.axes = panels(1, 2, size=(5.5, 1.8), sharex=True)
-        self.figure = self.axes[0].figure
-        plt.close(self.figure)  # `display` below shows it, so the end of the cell must not show it again
-        self.handle = display(self.figure, display_id=True)
-
-    def show(self, step: int, samples: Tensor, d: Tensor) -> None:
-        self.seen.append((step, samples, d))
-        self._draw(self.axes, *self.seen[-1])
-        self.handle.update(self.figure)
-
-    def _draw(self, axes: Sequence[Axes], step: int, samples: Tensor, d: Tensor) -> None:
-        draw_gan(axes, step, self.x, self.p_data, samples, d)
-        axes[0].set_ylabel("density (1/unit of x)")
-        axes[1].set_ylabel("D(x)")
-        axes[0].legend(fontsize=8, loc="upper right")
-
-    def stills(self) -> None:
-        """Draw four moments side by side: the start, two early ones, because most happens then, and the end."""
-        last = len(self.seen) - 1
-        picks = [self.seen[i] for i in (0, last // 12, last // 3, last)]
-        axes = panels(len(picks), 2, size=(2.6, 1.9), sharex=True, sharey="row")
-        for column, pick in zip(axes.T, picks, strict=True):
-            draw_gan(column, pick[0], self.x, self.p_data, pick[1], pick[2])
-        axes[0, 0].set_ylabel("density")
-        axes[1, 0].set_ylabel("D(x)")
-        axes[0, 0].legend(fontsize=7)
 
 
 def draw_numbers(axes: Axes, table: Tensor, title: str, frame: int | None = None) -> None:

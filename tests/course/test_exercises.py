@@ -20,7 +20,7 @@ from infogan_lib import objectives
 from infogan_lib.course.architecture import q_layers
 from infogan_lib.course.mutual_information import category_bound as categorical_bound
 from infogan_lib.course.mutual_information import one_per_code as ours
-from infogan_lib.objectives import gaussian_log_density
+from infogan_lib.objectives import discriminator_loss, gaussian_log_density, generator_loss
 from torch import nn
 from infogan_lib.evaluation import spearman
 from infogan_lib.modes import statistics_untouched

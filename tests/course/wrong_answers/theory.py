@@ -16,41 +16,159 @@ def update(generator, discriminator, real, noise, adam_g, adam_d):
     return loss_d.item(), loss_g.item()
 """
 
+WHOLE = """
+def update(generator, discriminator, real, noise, adam_g, adam_d):
+    fake = generator(noise)
+    loss_d = objectives.discriminator_loss(discriminator(real), discriminator(fake.detach()))
+    adam_d.zero_grad()
+    loss_d.backward()
+    adam_d.step()
+    loss_g = objectives.generator_loss(discriminator(fake))
+    adam_g.zero_grad()
+    loss_g.backward()
+    adam_g.step()
+    return loss_d.item(), loss_g.item()
+"""
+
+
+def changed(*changes: tuple[str, str]) -> str:
+    """The right update with some of its text replaced; each text must be in it."""
+    answer = WHOLE
+    for before, after in changes:
+        assert before in answer, before
+        answer = answer.replace(before, after)
+    return answer
+
+
 # The check, a wrong answer, and what the printed line must say
+DISCRIMINATOR = [
+    ("lambda p, q: q / (p + q)", "generated"),
+    ("lambda p, q: p / q", "ratio"),
+    ("lambda p, q: np.log(p / q)", "D's logit"),
+    ("lambda p, q: p", "density of the data alone"),
+    ("lambda p, q: p - q", "can be negative"),
+    ("lambda p, q: (p + q) / 2", "mean of the densities"),
+    ("lambda p, q: np.full_like(p, 0.5)", "can't tell"),
+    ("lambda p, q: 1.0 * (p > q)", "any probability"),
+    ("lambda p, q: p / (p + q).sum()", "at the same x"),
+    ("lambda p, q: p / (p + q + 0.1)", "should be 0.7500, 0.5000, 0.1667, but yours is 0.6667,"),
+    ("lambda p, q: np.array([0.75, 0.5, 1 / 6])", "an array of shape (2, 2)"),
+    ("lambda p, q: (p / (p + q)).mean()", "should be an array of shape (3,), but yours is one number"),
+    ("lambda p, q: p / np.add(p, q, out=q)", "changes its argument"),
+    ("lambda p, q: 'p / (p + q)'", "but yours is a str"),
+]
+GENERATOR = [
+    ("lambda l: F.logsigmoid(-l).mean()", "saturates"),
+    ("lambda l: F.logsigmoid(l).mean()", "sign is wrong"),
+    ("lambda l: F.softplus(l).mean()", "G wants the opposite"),
+    ("lambda l: F.softplus(-l).sum()", "Take the mean"),
+    ("lambda l: F.softplus(-l)", "should be one number, but yours is an array of shape (3,)"),
+    ("lambda l: -F.logsigmoid(torch.sigmoid(l)).mean()", "sigmoid is applied twice"),
+    ("lambda l: -l.mean()", "mean logit"),
+    ("lambda l: -l.sigmoid().mean()", "logarithm is missing"),
+    ("lambda l: -l.sigmoid().mean().log()", "logarithm before the mean"),
+    ("lambda l: F.softplus(-l).mean() / math.log(2)", "in bits"),
+    ("lambda l: -torch.log(torch.sigmoid(l)).mean()", "infinite"),
+    ("lambda l: -torch.log(torch.sigmoid(l).clamp(min=1e-30)).mean()", "the gradient isn't"),
+    ("lambda l: -torch.log(torch.sigmoid(l) + 1e-12).mean()", "the gradient isn't"),
+    ("lambda l: F.softplus(-l).mean().item()", "no gradient flows back"),
+    ("lambda l: F.softplus(-l.detach()).mean()", "no gradient flows back"),
+    ("lambda l: np.log1p(np.exp(-l.numpy())).mean()", "infinite"),
+    ("lambda l: np.logaddexp(0, -l.numpy()).mean()", "no gradient flows back"),
+    ("lambda l: F.softplus(l.neg_()).mean()", "changes its argument"),
+    ("lambda l: torch.tensor(1.0444)", "no gradient flows back"),
+    ("lambda l: undefined", "NameError"),
+]
+UPDATE = [
+    (STEP.format(fake="fake", order="dg", player="adam_g"), "used up its graph"),
+    (STEP.format(fake="fake.detach()", order="gd", player="adam_g"), "D takes the first step"),
+    (STEP.format(fake="fake.detach()", order="dg", player="adam_d"), "G didn't move"),
+    ("lambda g, d, r, z, ag, ad: (0.0, 0.0)", "D and G didn't move"),
+    (changed(("    adam_d.zero_grad()\n", "")), "Clear D's gradients"),
+    (changed(("    adam_g.zero_grad()\n", "")), "Clear G's gradients"),
+    (changed(("    adam_g.zero_grad()\n", ""), ("    adam_d.zero_grad()\n", "")), "Clear both players'"),
+    (changed(("    adam_d.step()\n", "")), "D didn't move"),
+    (changed(("    loss_g.backward()\n", "")), "G didn't move"),
+    (changed(("generator_loss(discriminator(fake))", "generator_loss(discriminator(fake.detach()))")), "G didn't move"),
+    (
+        changed(
+            (
+                "(discriminator(real), discriminator(fake.detach()))",
+                "(discriminator(fake.detach()), discriminator(real))",
+            )
+        ),
+        "real samples first",
+    ),
+    (
+        changed(("objectives.generator_loss(discriminator(fake))", "-F.softplus(discriminator(fake)).mean()")),
+        "saturates",
+    ),
+    (changed(("objectives.generator_loss(discriminator(fake))", "F.softplus(discriminator(fake)).mean()")), "helps D"),
+    (changed(("    adam_g.step()\n", "    adam_g.step()\n    adam_d.step()\n")), "D's weights"),
+    (
+        changed(
+            ("    loss_g = objectives.generator_loss(discriminator(fake))\n", ""),
+            (
+                "    adam_d.zero_grad()\n",
+                "    loss_g = objectives.generator_loss(discriminator(fake))\n    adam_d.zero_grad()\n",
+            ),
+        ),
+        "ask D again about fake",
+    ),
+    (changed(("    loss_g = obj", "    fake = generator(torch.randn_like(noise))\n    loss_g = obj")), "G's weights"),
+    (changed(("    return loss_d.item(), loss_g.item()\n", "")), "returns nothing"),
+    (changed(("loss_d.item(), loss_g.item()", "loss_d, loss_g")), "not tensors"),
+    (changed(("loss_d.item(), loss_g.item()", "loss_d.item() + loss_g.item()")), "two numbers"),
+    (changed(("loss_d.item(), loss_g.item()", "loss_g.item(), loss_d.item()")), "The weights are right"),
+    (changed(("loss_g.item()\n", "len(real) * loss_g.item()\n")), "The weights are right"),
+    (
+        changed(
+            (
+                "objectives.generator_loss(discriminator(fake))",
+                "F.binary_cross_entropy_with_logits(discriminator(fake), torch.ones(len(fake), 1))",
+            )
+        ),
+        "ValueError",
+    ),
+]
+INDEPENDENT = "(j.sum(1, keepdims=True) * j.sum(0, keepdims=True))"
+INFORMATION = [
+    ("lambda j: sum(j.ravel() * np.log2(j / np.outer(j.sum(1), j.sum(0))).ravel())", "bits"),
+    ("lambda j: entropy(j.sum(1))", "H(c) alone"),
+    ("lambda j: entropy(j)", "joint entropy"),
+    ("lambda j: entropy(j) - entropy(j.sum(0))", "conditional entropy H(c|x)"),
+    ("lambda j: entropy(j) - entropy(j.sum(1))", "That is H(x|c)"),
+    (f"lambda j: -np.sum(j * np.log(j / {INDEPENDENT}))", "sign is wrong"),
+    (f"lambda j: np.mean(j * np.log(j / {INDEPENDENT}))", "not the mean"),
+    (f"lambda j: np.sum(np.log(j / {INDEPENDENT}))", "Weight each logarithm"),
+    ("lambda j: np.sum(j * np.log(j / (j.sum(1) * j.sum(0))))", "keepdims=True"),
+    ("lambda j: np.sum(j * np.log(j / (j.sum(1, keepdims=True) + j.sum(0, keepdims=True))))", "don't add them"),
+    ("lambda j: entropy(j.sum(0)) + math.log(2) - entropy(j)", "aren't equally likely"),
+    ("lambda j: entropy(j.sum(0)) + math.log(len(j)) - entropy(j)", "aren't equally likely"),
+    ("lambda j: np.sum(j * np.log(2 * j / j.sum(0)))", "aren't equally likely"),
+    ("lambda j: entropy(j.sum(1)) - entropy(j) + entropy(j.sum(1))", "H(c) goes with H(c|x)"),
+    (f"lambda j: np.sum(j * np.log(j / {INDEPENDENT}))", "zero cells"),
+    ("lambda j: 0.1325", "should be 0.1470"),
+    (f"lambda j: j * np.log(j / {INDEPENDENT})", "should be one number"),
+    ("lambda j: torch.tensor(j).sum(1)", "should be one number"),
+    ("def answer(j):\n    j /= 2\n    return 0.0\nmutual_information = answer", "changes its argument"),
+    (
+        f"lambda j: np.sum((j + 0.01) * np.log((j + 0.01) / {INDEPENDENT}))",
+        "should be 0.1325",
+    ),
+]
+HALF = [
+    ("0.25", "too large"),
+    ("0.05", "too small"),
+    ("0.7", "between 0 and 0.5"),
+    ("11", "between 0 and 0.5"),
+    ("'a half'", "one number"),
+    ("[0.11, 0.89]", "one number"),
+]
 WRONG = [
-    ("optimal_discriminator", "lambda p, q: q / (p + q)", "generated"),
-    ("optimal_discriminator", "lambda p, q: p / q", "ratio"),
-    (
-        "optimal_discriminator",
-        "lambda p, q: p / (p + q + 0.1)",
-        "should be 0.7500, 0.5000, 0.1667, but yours is 0.6667,",
-    ),
-    ("generator_loss", "lambda l: F.logsigmoid(-l).mean()", "saturates"),
-    ("generator_loss", "lambda l: F.softplus(-l).sum()", "Take the mean"),
-    ("generator_loss", "lambda l: F.softplus(-l)", "should be one number, but yours is an array of shape (3,)"),
-    ("generator_loss", "lambda l: -F.logsigmoid(torch.sigmoid(l)).mean()", "sigmoid is applied twice"),
-    ("generator_loss", "lambda l: -torch.log(torch.sigmoid(l)).mean()", "infinite"),
-    ("generator_loss", "lambda l: undefined", "NameError"),
-    ("mutual_information", "lambda j: sum(j.ravel() * np.log2(j / np.outer(j.sum(1), j.sum(0))).ravel())", "bits"),
-    ("mutual_information", "lambda j: entropy(j.sum(1))", "H(c) alone"),
-    ("mutual_information", "lambda j: np.sum(j * np.log(j / np.outer(j.sum(1), j.sum(0))))", "zero cells"),
-    ("half_information", "0.25", "too large"),
-    ("half_information", "0.05", "too small"),
-    ("half_information", "0.7", "between 0 and 0.5"),
-    ("generator_loss", "lambda l: F.softplus(-l).mean().item()", "no gradient flows back"),
-    ("generator_loss", "lambda l: F.softplus(-l.detach()).mean()", "no gradient flows back"),
-    ("generator_loss", "lambda l: -torch.log(torch.sigmoid(l).clamp(min=1e-30)).mean()", "the gradient isn't"),
-    ("optimal_discriminator", "lambda p, q: np.full_like(p, 0.5)", "can't tell"),
-    ("optimal_discriminator", "lambda p, q: p - q", "can be negative"),
-    ("optimal_discriminator", "lambda p, q: 1.0 * (p > q)", "any probability"),
-    ("mutual_information", "lambda j: entropy(j.sum(0)) + math.log(2) - entropy(j)", "A table of 2 codes and 3 images"),
-    (
-        "mutual_information",
-        "def answer(j):\n    j /= 2\n    return 0.0\nmutual_information = answer",
-        "changes its argument",
-    ),
-    ("update", STEP.format(fake="fake", order="dg", player="adam_g"), "used up its graph"),
-    ("update", STEP.format(fake="fake.detach()", order="gd", player="adam_g"), "D's weights"),
-    ("update", STEP.format(fake="fake.detach()", order="dg", player="adam_d"), "D's weights"),
-    ("update", "lambda g, d, r, z, ag, ad: (0.0, 0.0)", "D's weights"),
+    *(("optimal_discriminator", *case) for case in DISCRIMINATOR),
+    *(("generator_loss", *case) for case in GENERATOR),
+    *(("update", *case) for case in UPDATE),
+    *(("mutual_information", *case) for case in INFORMATION),
+    *(("half_information", *case) for case in HALF),
 ]
