@@ -60,7 +60,7 @@ from infogan_lib.course import figures as pictures
 from infogan_lib.course import theory as exercises
 from infogan_lib.course import theory_figures as plots
 from infogan_lib.course.checks import compare
-from infogan_lib.course.pace import steps
+from infogan_lib.course.pace import steps  # steps(full, fast=…) is full, except in fast mode
 from infogan_lib.evaluation import morphometry
 from infogan_lib.figures import number
 
@@ -92,7 +92,7 @@ plt.show()
 # | $x$ | an image, or on the line a number. It is real, or made by $G$ |
 # | $z$, $G(z)$ | the noise, which is a list of random numbers, and what the generator makes of it |
 # | $D(x)$ | the discriminator's answer: the probability that $x$ is real |
-# | $p$, $q$ | the densities of the data and of what $G$ makes |
+# | $P_{\text{data}}$, $p$, $q$ | the distribution of the data, its density, and the density of what $G$ makes |
 # | $V(D, G)$ | the value of the game between the two, equation (1) of the paper |
 # | $c$ | the code: numbers that InfoGAN gives to $G$ in addition to $z$ |
 # | $H(c)$, $I(c; x)$ | entropy and mutual information, defined below |
@@ -206,8 +206,8 @@ plt.show()
 
 # %% [markdown]
 # **What to see.** $D^*$ crosses ½ (dotted) where the two densities cross. In the valley between the bumps it is close
-# to 0, because there $G$ makes samples and the data has none. From this valley $G$ can learn: it fools $D$ better if it
-# moves its samples to where $D$ is higher.
+# to 0, because there $G$ makes samples and the data has hardly any. From this valley $G$ can learn: it fools $D$ better
+# if it moves its samples to where $D$ is higher.
 #
 # ## Two losses
 #
@@ -380,7 +380,7 @@ plots.loss_and_distance(losses, distances, floor)
 plt.show()
 
 # %% [markdown]
-# **What to see.** No. D's loss is close to $\log 4$ all the time, when $G$ knows nothing as well as at the end. The
+# **What to see.** No. D's loss is close to $\log 4$ all the time, both when $G$ knows nothing and at the end. The
 # distance tells what happened. It falls quickly, and then it goes up and down, because each player answers the other's
 # last move. The last update isn't always the best one.
 #
@@ -452,18 +452,18 @@ z, knobs = draw_normal(n), torch.rand(GANS, n, 2) * 2 - 1
 with torch.no_grad():
     made, real = bars.measure(generators(z)), bars.measure(draw_pictures(n))
 again = bars.measure(bars.draw(*knobs.unbind(-1)))
-print("Wasserstein distance to the data (range 2)   slant   width")
+print("Wasserstein distance of slant and width to those of the data, whose range is 2")
 for name, sample in {"the data once more": again, f"the {GANS} GANs": made}.items():
-    far = (sample.sort(1)[0] - real.sort(1)[0]).abs().mean(1)  # (GANs, factors)
-    for which, (slant, width) in {"median": far.median(0)[0].tolist(), "worst": far.max(0)[0].tolist()}.items():
-        print(f"{name + ', ' + which:42} {slant:7.2f} {width:7.2f}")
+    far = (sample.sort(1)[0] - real.sort(1)[0]).abs().mean(1).numpy()  # (GANs, factors)
+    print(f"{name:18}  median {np.median(far, 0).round(2)}, worst {far.max(0).round(2)}")
 
 # %% [markdown]
-# The slants are distributed almost like those of the data, and the widths a little less so.
+# The slants are distributed almost like those of the data, the widths a little less so. A distance of 0.25 in one of the
+# 24 is an eighth of the range.
 #
 # Now we ask each GAN what its two numbers do. The correlations of z1 and z2 with the measured slant make an arrow in the
-# plane of the noise. It points to where the slant increases. If z1 were the slant, the arrow would lie on the horizontal
-# axis.
+# plane of the noise. It points to where the slant increases. The longer it is, the more closely the slant follows this
+# direction. If z1 were the slant, the arrow would lie on the horizontal axis.
 
 # %%
 directions = bars.correlations(z, made)  # (GANs, noise coordinates, factors)
@@ -542,9 +542,9 @@ plt.show()
 # right, nothing happens. All of these generators are equally good GANs.
 #
 # Why is that so? A two-dimensional normal distribution is round. If $u$ is drawn from it, then $Ru$ has the same
-# distribution. So $G'$ makes exactly the same distribution of images as $G$, and the game (1) sees of a generator only
-# this distribution, in $\mathbb{E}_z[\log(1 - D(G(z)))]$. **Both have the same value against every $D$.** The game has
-# no reason to prefer one meaning of the numbers to another.
+# distribution. So $G'$ makes exactly the same distribution of images as $G$. In the game (1), a generator counts only
+# through this distribution. **Both have the same value against every $D$.** The game has no reason to prefer one
+# meaning of the numbers to another.
 #
 # A rotation is only the simplest example. Anything that reshuffles the noise and keeps its distribution works as well,
 # also for uniform noise. The argument doesn't say that the numbers *must* be mixed, only that nothing prevents it. The
@@ -786,14 +786,15 @@ exercises.half_information(flip_rate)
 #
 # ## A code that nobody asks for
 #
-# Both generators of the first picture have twelve more inputs: a category, one of ten as a one-hot vector, and two
-# numbers. So far we kept them still in the plain GAN. In its training they were drawn at random, like the noise, and (1)
-# never mentions them. In the InfoGAN the category is part of the objective.
+# Both generators of the first picture have twelve more inputs. Ten of them are for a category: one is 1, and the others
+# are 0. The last two are c1 and c2. So far we kept all twelve still in the plain GAN. In its training they were drawn at
+# random, like the noise, and (1) never mentions them. In the InfoGAN they are part of the objective. (The networks are
+# the same, but the InfoGAN was trained for 5,000 updates and the GAN for 3,000.)
 #
 # How much do the images of each tell about the category? We draw 10,000 categories, let $G$ make images, and let a
-# classifier read the categories from the images. For the plain GAN we train a classifier for this purpose. Counting gives
-# a 10×10 table, and your function does the rest. The reading is computed from the image, so it can't know more than the
-# image does: the result is a lower bound on $I(c; x)$.
+# classifier read the categories from the images. For the plain GAN we train one for this purpose, and the InfoGAN comes
+# with its own. Counting gives a 10×10 table, and your function does the rest. The reading is computed from the image, so
+# it can't know more than the image does: the result is a lower bound on $I(c; x)$.
 #
 # **Predict.** How much do the plain GAN's images tell about the category, of 2.303 nats? Write your answer into the
 # next cell.
