@@ -21,8 +21,9 @@
 # to read the number that a training run prints: why −0.23 can be very good, why 3 can be worthless, and how much of its
 # jitter comes from the batch.
 #
-# **What you need.** Entropy and mutual information, from the section "How much does an image tell?" of notebook 1, and a little PyTorch. About 80
-# minutes of reading and exercises. The cells run for less than a minute on a CPU, and a GPU makes no difference.
+# **What you need.** Entropy and mutual information, from the section "How much does an image tell?" of notebook 1, and a
+# little PyTorch. About 80 minutes of reading and exercises. The cells run for less than a minute on a CPU, and a GPU makes
+# no difference.
 
 # %% tags=["setup"]
 # Setup. Where the library is missing, as in Colab, this fetches it and leaves torch and numpy as they are.

@@ -127,8 +127,8 @@ for name, model in models.items():
 #
 # ## Drag the codes
 #
-# The explorer has a slider for each continuous code and a button for each category. At the right you see what $Q$ believes
-# about the picture. The labels of the sliders were measured when the box appeared; nobody wrote "slant" into the model's
+# The explorer has a slider for each continuous code and a button for each category. You can also drag c1 and c2 in a plane,
+# or draw a digit of your own and see where $Q$ puts it. At the right you see what $Q$ believes about the picture. The labels of the sliders were measured when the box appeared; nobody wrote "slant" into the model's
 # file. *New style* draws another $z$.
 
 # %%
