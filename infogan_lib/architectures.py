@@ -31,7 +31,7 @@ class Architecture:
         g_seed: Shape of the small image that G starts from: channels, height, width.
         upconv: G's transposed convolutions before the last one, which makes the image at stride 2.
         output: What turns G's last layer into pixels. A sigmoid's 0…1 is stretched to the library's −1…1.
-        slope: Of the leaky ReLU of D and Q, for negative inputs.
+        slope: Slope of the leaky ReLUs of D and Q for negative inputs.
         black: The value that D's first layer sees for a black pixel: −1, or 0 for pixels in 0…1.
     """
 

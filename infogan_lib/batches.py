@@ -21,7 +21,7 @@ class Order:
     Args:
         n: The number of images.
         batch_size: Images per update; the remainder of a pass is left out.
-        seed: Of the shuffling.
+        seed: For shuffling.
         share: The part of every batch that is wanted: all of it, or that of one of several processes.
         device: Where the order is kept.
 

@@ -1,4 +1,4 @@
-"""What differs from the paper: warped copies for Q, averaged weights, and another division of labour for the trunk.
+"""What differs from the paper: warped copies for Q, averaged weights, and a choice of what trains the trunk.
 
 On a warped copy Q has to read the same category, and c1 and c2 shifted by what the warp did to slant and width. No
 label is used, but the choice of warps says which changes leave a class as it is. Compare its numbers with those of
@@ -37,7 +37,7 @@ class GuidedTrainer(Trainer):
 
     def __init__(self, config, batches, hardware: Hardware | None = None):
         super().__init__(config, batches, hardware)
-        if config.trunk == "dq":  # the bound trains the trunk as well, at D's rate
+        if config.trunk == "dq":  # what Q reads in copies trains the trunk as well, at D's rate
             trunk = list(self.model.discriminator.trunk.parameters())
             self.optimiser_g = self.adam((self.optimiser_g.param_groups[0]["params"], config.lrG), (trunk, config.lrD))
         if config.trunk == "authors":
@@ -71,14 +71,14 @@ class GuidedTrainer(Trainer):
             posterior = model.recognition(features)
         bound = objectives.mutual_information_bound(posterior, latents, codes)
         loss_d = objectives.discriminator_loss(real_logits, fake_logits)
-        self.descend(self.optimiser_d, loss_d - (self.weights * bound).sum())
+        self.descend(self.optimiser_d, loss_d - (self.lambdas * bound).sum())
 
         # G's move: descend V(D, G) − λ L_I(G, Q)
         latents, judges = self.draw(), nn.ModuleList([model.discriminator, model.recognition])
         with self.hardware.forward(), statistics_untouched(judges), frozen(judges):
             fake_logits, features = model.discriminator(model.generator(latents.vector(codes)))
             posterior = model.recognition(features)
-        information = (self.weights * objectives.mutual_information_bound(posterior, latents, codes)).sum()
+        information = (self.lambdas * objectives.mutual_information_bound(posterior, latents, codes)).sum()
         loss_g = objectives.generator_loss(fake_logits) - information
         self.descend(self.optimiser_g, loss_g)
         self.record(loss_d, loss_g, bound)
@@ -115,7 +115,7 @@ class GuidedTrainer(Trainer):
     def _running_average(self) -> AveragedModel:
         """An exponential moving average of the weights and of BatchNorm's statistics, in eval mode.
 
-        At first its weights are about a tenth of the run old, so that it soon forgets the untrained network.
+        Early on it averages over about the last tenth of the updates so far, so that it forgets the untrained network.
         """
 
         def mix(averaged: list[Tensor], current: list[Tensor], number: Tensor) -> None:
@@ -155,7 +155,7 @@ def agreed(own: Posterior, copy: Posterior, matrices: Tensor) -> Tensor:
     """How well Q's reading of n warped real images follows its own reading of the originals, in nats.
 
     The codes of a real image are unknown, so what Q read before the warp stands in for them, the category only where Q
-    was surer than `SURE`. No gradient may lead to `own`.
+    was surer than `SURE`. `own` must be detached.
     """
     total = followed(copy, own.mean, matrices)
     for before, after in zip(own.logits, copy.logits, strict=True):

@@ -51,7 +51,7 @@ def dense(inputs: int, outputs: int, activation: nn.Module) -> list[nn.Module]:
 
 
 def exact(output: Tensor) -> Tensor:
-    """What leaves a network, in at least float32: bfloat16's two or three digits are too few for a loss."""
+    """Cast an output to at least float32, because bfloat16's two or three digits are too few for a loss."""
     return output.to(torch.promote_types(output.dtype, torch.float32))
 
 
@@ -111,8 +111,8 @@ class Discriminator(nn.Module):
     def judge_pair(self, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
         """Logits of a real and of a generated batch, (n,) each: what two calls of `forward` give, in one pass.
 
-        BatchNorm normalises each batch by its own statistics. It remembers only those of the real batch, because the
-        running statistics are for Q to read real images with. Every other layer treats images one by one.
+        BatchNorm normalises each batch by its own statistics. It remembers only those of the real batch, because Q
+        uses the running statistics to read real images. Every other layer treats images one by one.
         """
         x = torch.cat([real, fake])
         for layer in self.trunk:
@@ -166,7 +166,7 @@ class InfoGAN(nn.Module):
     """G, D and Q, and the codes that connect them (paper, section 5 and appendix C).
 
     Args:
-        codes: The latent codes and the noise; None for those that the paper gave the architecture.
+        codes: The latent codes and the noise. None: those of the paper for this architecture.
         architecture: A key of `ARCHITECTURES`.
         width: 1.0 is the paper's network; 0.5 halves the channels and has fully connected layers of 256 units.
         learned_std: Whether Q learns the std of the continuous codes; otherwise it is 1, as in the authors' program.

@@ -25,7 +25,7 @@ def evaluating(module: nn.Module) -> Iterator[None]:
 
 @contextmanager
 def frozen(module: nn.Module) -> Iterator[None]:
-    """Let gradients pass through the module to its input, without computing those of its weights."""
+    """Let gradients pass through to the input, without computing those of the weights. Afterwards all are trainable."""
     module.requires_grad_(False)
     try:
         yield
@@ -35,7 +35,7 @@ def frozen(module: nn.Module) -> Iterator[None]:
 
 @contextmanager
 def statistics_untouched(module: nn.Module) -> Iterator[None]:
-    """Normalise by the batch inside the block, but keep the batch out of BatchNorm's running statistics."""
+    """Keep the batches of the block out of BatchNorm's running statistics; a module in train mode still uses them."""
     layers = [m for m in module.modules() if isinstance(m, BATCH_NORMS)]
     for layer in layers:
         layer.track_running_stats = False

@@ -64,7 +64,7 @@ def log_likelihoods(posterior: Posterior, latents: Latents) -> Tensor:
 def mutual_information_bound(posterior: Posterior, latents: Latents, spec: CodeSpec) -> Tensor:
     """L_I(G, Q) = E[log Q(c|x)] + H(c), equation (5), estimated on one batch → (number of codes,), in nats.
 
-    Each entry is at most I(c_i; x) and so, for a categorical code, at most H(c_i) = log K.
+    Each entry's mean over batches is at most I(c_i; x). A categorical code's entry never exceeds H(c_i) = log K.
     """
     mean = posterior.mean
     return log_likelihoods(posterior, latents).mean(dim=0) + entropies_on(mean.device, mean.dtype, spec)

@@ -1,6 +1,6 @@
 """One update of InfoGAN, written as notebook 4 writes it, and the loop that repeats it.
 
-`Trainer` does what the paper says and nothing else. `infogan_lib.guided` adds what goes beyond the paper, and
+`Trainer` does what the paper says. `infogan_lib.guided` adds what goes beyond the paper, and
 `infogan_lib.runs` what a real run needs: files, devices, processes. `runs.fitting.make_trainer` chooses.
 """
 
@@ -61,7 +61,7 @@ class Callback:
         """After each pass over the data and after the last update; losses and weights are known to be finite."""
 
     def on_end(self, trainer: Trainer) -> None:
-        """After the last update, also of an interrupted run."""
+        """After the last update, even if the run was interrupted."""
 
     def close(self, trainer: Trainer) -> None:
         """Last of all, also after an error: release what was opened."""
@@ -71,7 +71,7 @@ class Trainer:
     """A model, its two optimisers and its history, and the update that they go through.
 
     Args:
-        config: The settings of the run, a `runs.configuration.TrainConfig`; device and precision are the hardware's.
+        config: The settings of the run, a `runs.configuration.TrainConfig`; `hardware` decides on device and precision.
         batches: The real images: ``batches[step]`` is (batch_size, channels, height, width) in [−1, 1], and
             ``per_epoch`` says how many make a pass over the data; see `infogan_lib.batches.Batches`.
         hardware: Where to compute.
@@ -104,7 +104,7 @@ class Trainer:
         self.random = torch.Generator(self.device).manual_seed(config.seed)
         codes = config.codes  # λ of equation (6), one for each code
         weights = [config.info_weight] * len(codes.categorical) + [config.recog_weight] * codes.continuous
-        self.weights = torch.tensor(weights, device=self.device)
+        self.lambdas = torch.tensor(weights, device=self.device)
         # D's optimiser owns the trunk; Q's own layers go with G (equation 6: min over G and Q, max over D)
         self.optimiser_d = self.adam((self.model.discriminator.parameters(), config.lrD))
         own = [*self.model.generator.parameters(), *self.model.recognition.parameters()]
@@ -139,7 +139,7 @@ class Trainer:
                 fake_logits, features = model.discriminator(fake)  # once more: D has just moved
             posterior, added = self.read_codes(features, fake, real, latents)
         bound = objectives.mutual_information_bound(posterior, latents, codes)  # L_I of each code, equation (5)
-        loss_g = objectives.generator_loss(fake_logits) - (self.weights * bound).sum() - added
+        loss_g = objectives.generator_loss(fake_logits) - (self.lambdas * bound).sum() - added
         self.descend(self.optimiser_g, loss_g)
         self.record(loss_d, loss_g, bound)
 
@@ -204,11 +204,11 @@ class Trainer:
             getattr(callback, event)(self)
 
     def check_finite(self) -> None:
-        """Raise InfoGANError if a loss or a weight isn't finite; of the losses it names the first such update."""
+        """Raise InfoGANError if a loss or a weight isn't finite; for a loss, the message names the first bad update."""
         bad = (~torch.isfinite(self.log[: self.step])).any(dim=1).nonzero()
         if len(bad) or not all(torch.isfinite(p).all() for p in self.model.parameters()):
             what, update = ("losses", int(bad[0]) + 1) if len(bad) else ("weights", self.step)
-            raise InfoGANError(f"the {what} stopped being finite at update {update}: try a smaller --lrG and --lrD")
+            raise InfoGANError(f"the {what} stopped being finite at update {update}: try a smaller lrG and lrD")
 
     @property
     def kept(self) -> InfoGAN:

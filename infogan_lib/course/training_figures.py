@@ -140,7 +140,7 @@ def game_loss(trainer: Trainer) -> np.ndarray:
     """G's part in the game at every update, E[−log D(G(z, c))] in nats: loss_G + Σ λ L_I."""
     history = trainer.history
     bounds = np.stack([history[f"bound/{name}"] for name in trainer.ceilings])
-    return history["loss_G"] + trainer.weights.cpu().numpy() @ bounds
+    return history["loss_G"] + trainer.lambdas.cpu().numpy() @ bounds
 
 
 def draw_game(axes: Axes, trainer: Trainer, window: int = 10) -> None:

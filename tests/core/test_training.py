@@ -103,7 +103,7 @@ def test_the_update_of_notebook_4_gives_the_same_weights(small_config, in_float6
     for step in range(3):
         latents = config.codes.sample(config.batch_size, notebook.random)
         optimisers = notebook.optimiser_d, notebook.optimiser_g
-        measured = update(notebook.model, *optimisers, notebook.batches[step], latents, notebook.weights)
+        measured = update(notebook.model, *optimisers, notebook.batches[step], latents, notebook.lambdas)
         library.update()
         assert torch.allclose(library.log[step], measured, atol=1e-10)
     theirs = notebook.model.state_dict()
@@ -187,7 +187,7 @@ def test_events_come_in_order(small_config):
 @pytest.mark.parametrize(
     ("step", "value", "message"),
     [
-        (24, "nan", "the losses stopped being finite at update 25.*--lrG"),
+        (24, "nan", "the losses stopped being finite at update 25.*lrG"),
         (30, "inf", "the weights stopped being finite at update 30"),
     ],
 )

@@ -145,7 +145,7 @@ def test_the_lines_that_are_shown_are_the_lines_that_run():
 def test_lambda_zero_is_the_loss_without_the_bound(digits):
     trainer = bugs.train(bugs.BUGS["lambda is zero"], tiny_config(1), digits.images[:50])
     names = {"generator_loss": generator_loss, "logits": torch.randn(5), "bound": torch.ones(3)}
-    right = eval(bugs.BUGS["lambda is zero"].right, names | {"weights": trainer.weights.cpu()})
+    right = eval(bugs.BUGS["lambda is zero"].right, names | {"weights": trainer.lambdas.cpu()})
     assert torch.equal(right, eval(bugs.BUGS["lambda is zero"].wrong, names))
 
 

@@ -62,7 +62,7 @@ def test_divergence_is_named_and_the_last_good_checkpoint_kept(small_config):
             if trainer.step == 24:
                 trainer.model.generator.project[0].weight.data[0, 0] = float("nan")
 
-    with pytest.raises(InfoGANError, match=r"losses stopped being finite at update 25.*--lrG") as failure:
+    with pytest.raises(InfoGANError, match=r"losses stopped being finite at update 25.*lrG") as failure:
         fit(small_config, [Poison()])
     folder = str(failure.value).partition("[run folder: ")[2].rstrip("]")
     checkpoints = checkpoint_paths(Path(folder))
