@@ -80,10 +80,10 @@ plt.show()
 # digit it is and how far it leans. **Which of the numbers is the slant?** Most people expect an answer such as "the
 # fifth". You will find out why a GAN has no such answer.
 #
-# On the right, the same networks were trained with one more term in their objective. Now there is such a number, and it
-# is called c1. Along each row only c1 changes, and with it the slant. (In the last row the digit leans the other way.)
-# The images had no labels, and nothing in the program mentions slant. This is InfoGAN (Chen et al. 2016), the subject of
-# this course.
+# On the right, the same networks were trained with one more term in their objective (and somewhat longer). For most digits
+# there is such a number now, and it is called c1. Along each row only c1 changes, and with it the slant. (In the last row
+# the digit leans the other way.) How closely the two are tied, you will measure. The images had no labels, and nothing in
+# the program mentions slant. This is InfoGAN (Chen et al. 2016), the subject of this course.
 #
 # ## What this notebook uses
 #
@@ -159,8 +159,8 @@ optimal_discriminator = exercises.optimal_discriminator(optimal_discriminator)
 #
 # ### What is the game worth against the best D?
 #
-# Put $D^*$ back into $V$. With the mean density $m = (p+q)/2$ we have $D^* = p/(2m)$ and $1 - D^* = q/(2m)$. Each
-# logarithm contributes a $-\log 2$, and what is left is
+# Put $D^*$ back into $V$. With the mean density $m = (p+q)/2$ we have $D^* = p/(2m)$ and $1 - D^* = q/(2m)$. So
+# $\log D^* = \log (p/m) - \log 2$, and likewise with $q$. Each density sums to 1, so the two $-\log 2$ make $-\log 4$:
 #
 # $$V(D^*, G) = -\log 4 + \int p \log\frac{p}{m}\,dx + \int q \log\frac{q}{m}\,dx = -\log 4 + 2\,\mathrm{JSD}(p, q).$$
 #
@@ -235,7 +235,7 @@ def discriminator_loss(real_logits, fake_logits):
 logits = torch.tensor([-6.0, -3.0, 0.0, 3.0], requires_grad=True)
 (slope_in_game,) = torch.autograd.grad(-F.softplus(logits).sum(), logits)  # log(1 − D)
 (other_slope,) = torch.autograd.grad(F.softplus(-logits).sum(), logits)  # −log D
-print("D's logit   D(G(z))   slope of log(1 − D)   slope of −log D")
+print("D's logit   D(G(z))   slope of log(1 − D)   slope of −log D   (with respect to the logit)")
 for logit, a, b in zip(logits.tolist(), slope_in_game.tolist(), other_slope.tolist(), strict=True):
     print(f"{logit:9.0f} {1 / (1 + math.exp(-logit)):9.3f} {a:21.3f} {b:17.3f}")
 
@@ -479,11 +479,11 @@ plt.show()
 # **What to see.** First the yardstick, printed above the figure: each knob of the data changes its own factor and leaves
 # the other alone. Such numbers are called *disentangled*. The arrows of the GANs point everywhere. In 6 of 24 the slant
 # lies in a grey sector, within 15° of an axis. Of arrows at random angles a third would, which is 8. So these GANs show
-# no preference for the axes. (Some orange arrows are short. There the width goes up and down again, which a correlation
-# doesn't see.)
+# no preference for the axes. (An arrow can't leave the circle, and a short one says that the factor follows no straight
+# direction of the noise closely.)
 #
 # Here are the numbers of two of them at work: the straightest, in which each number belongs most clearly to one factor,
-# and a mixed one. (Of the GANs with two long arrows, it is the one whose slant lies closest to a diagonal.)
+# and a mixed one. (The mixed one is the GAN with two long arrows whose slant arrow lies closest to a diagonal.)
 
 # %%
 own = (directions[:, :, 0].abs() - directions[:, :, 1].abs()).abs()  # large if a number belongs to one factor
@@ -614,7 +614,29 @@ plt.show()
 # **What to see.** No bar comes near the dashed line. The slant is in the noise, but it is spread over most of the
 # numbers, a little in each. This is the answer to the question at the top.
 #
-# Now walk along the strongest number, and along the mixture. Training drew the noise from $[-1, 1]$, so we stay there.
+# And the InfoGAN on the right? We draw digits from it with all its inputs at random, and measure the same within each of
+# its ten categories.
+
+# %%
+drawn = digit_infogan.codes.sample(n, torch.Generator().manual_seed(0))
+leaning = morphometry.measure(digit_infogan.generate_from(drawn)).slant
+category = drawn.categorical[:, 0].numpy()
+within = np.array(
+    [
+        [abs(np.corrcoef(code[category == k], leaning[category == k])[0, 1]) for k in range(10)]
+        for code in drawn.continuous.numpy().T
+    ]
+)
+for name, row in zip(("c1", "c2"), within, strict=True):
+    print(f"{name} and slant, within a category: {row.min():.2f} to {row.max():.2f}, median {np.median(row):.2f}")
+print(f"categories in which c1 is tied to slant more closely than c2: {int((within[0] > within[1]).sum())} of 10")
+
+# %% [markdown]
+# One number alone, c1, does for most digits what took the GAN a mixture of 62. For some digits c2 does more: nobody told
+# the program that a code should mean the same everywhere, or that slant should be *one* number.
+#
+# Back to the GAN. Walk along its strongest number, and along the mixture. Training drew the noise from $[-1, 1]$. The
+# walk along one number stays there. Along the mixture all numbers move together, each by less, and are cut at ±1.
 
 # %%
 reach = torch.linspace(-1, 1, 9)
@@ -629,12 +651,10 @@ for i, base in enumerate(torch.rand(2, 62, generator=torch.Generator().manual_se
 for name, images in rows.items():
     ends = morphometry.measure(images).slant[[0, -1]]
     print(f"{name:18} slant {ends[0]:.2f} at the left end, {ends[1]:.2f} at the right end")
-pictures.image_rows(
-    rows, [number(v, 2) for v in reach.tolist()], "A plain GAN: one number of noise, and a mixture of all"
-)
+pictures.image_rows(rows, ["start", *[""] * 7, "end"], "A plain GAN: one number of noise, and a mixture of all")
 
 # %% [markdown]
-# **What to see.** Along the single number the slant hardly changes, although we picked the strongest of 62. Along the
+# **What to see.** Along the single number the slant changes little, although we picked the strongest of 62. Along the
 # mixture both digits lean more and more, but other things change as well: the 1 bends, and the 7 grows thicker. And to
 # find the mixture we had to *measure* slant, so we had to know in advance what to look for.
 #
@@ -791,13 +811,13 @@ exercises.half_information(flip_rate)
 # random, like the noise, and (1) never mentions them. In the InfoGAN they are part of the objective. (The networks are
 # the same, but the InfoGAN was trained for 5,000 updates and the GAN for 3,000.)
 #
-# How much do the images of each tell about the category? We draw 10,000 categories, let $G$ make images, and let a
+# How much can be read from the images of each? We draw 10,000 categories, let $G$ make images, and let a
 # classifier read the categories from the images. For the plain GAN we train one for this purpose, and the InfoGAN comes
 # with its own. Counting gives a 10×10 table, and your function does the rest. The reading is computed from the image, so
 # it can't know more than the image does: the result is a lower bound on $I(c; x)$.
 #
-# **Predict.** How much do the plain GAN's images tell about the category, of 2.303 nats? Write your answer into the
-# next cell.
+# **Predict.** How much of the category, of 2.303 nats, will the classifier read from the plain GAN's images? Write your
+# answer into the next cell.
 
 # %%
 prediction = ...  # "below 0.5", "0.5 to 1.5" or "above 1.5"
@@ -856,7 +876,7 @@ for name, latents in changes.items():
 
 # %% [markdown]
 # The category changes the image more than z1 does. So $G$ uses it, but as more noise: what it does depends on all other
-# numbers. Whoever knew $z$ could tell the category from the image. Whoever sees only the image hardly can. **A code that
+# numbers. Our classifier, which sees only the image, can hardly read it. **A code that
 # the objective never mentions may be used, and still be hard to read.** (This is a lower bound. A better classifier may
 # read more. Notebook 2 is about such bounds.)
 #
@@ -884,9 +904,10 @@ plt.show()
 # | the networks, λ, and how long to train | what a category or a number stands for, and in which direction |
 # | which run to keep, and the names "slant" or "7" that we give afterwards | whether slant gets a number at all |
 #
-# Does (2) guarantee that the code is disentangled? No. One could turn or bend the plane of c1 and c2, and the information
-# about the two together would stay the same. What speaks for (2) is this: a code that must be readable in spite of all
-# the noise is best tied to something large and steady in the image, such as the kind of digit or its slant. Whether
+# Does (2) guarantee that the code is disentangled? No. One could rearrange the square of c1 and c2 by any map that can be
+# undone and keeps it uniform, such as a swirl, and the information about the two together would stay the same. What
+# speaks for (2) is a hope: a code that must be readable in spite of all the noise is easiest to tie to something large
+# and steady in the image, such as the kind of digit or its slant. (Notebook 2 shows a code that isn't.) Whether
 # this happens is an experiment. Notebooks 4 and 5 make it, and show the runs in which it fails.
 #
 # ---
@@ -904,7 +925,7 @@ plt.show()
 #
 # - **Reading the losses as progress.** A perfect $G$ and a useless $D$ both give $D$ the loss 1.386.
 # - **A sigmoid before a loss that takes logits.** Softplus, `logsigmoid` and `binary_cross_entropy_with_logits` apply it
-#   themselves. With two of them, training runs, and $D$ can never be sure.
+#   themselves. With two sigmoids, training runs, and $D$ can never be sure.
 # - **Forgetting `detach` in D's step.** In code like ours PyTorch stops with "Trying to backward through the graph a
 #   second time". Code that makes new samples for G's step doesn't stop. There, G's gradients must be cleared before G's
 #   own step, or $G$ learns to be caught.

@@ -77,8 +77,8 @@ plt.show()
 
 # %% [markdown]
 # **What to see.** Above each digit are the codes that $G$ was given, below it what $Q$ reads. The categories agree.
-# (They are numbered arbitrarily: category 3 needn't draw threes.) For c1 and c2 the points lie close to the dotted
-# diagonal, where a perfect reading would be.
+# (They are numbered arbitrarily: category 3 needn't draw threes.) For c1 and c2 the points scatter around the dotted
+# diagonal, where a perfect reading would be, most of them within a few tenths.
 #
 # How much information has passed through the pictures? The training run of this model reported a *negative* number for
 # c1. At the end of this notebook you will know why, and your own code will give a better answer.
@@ -221,14 +221,14 @@ plt.show()
 
 # %% [markdown]
 # **What to see.** All points lie on one line. It starts at $I$, where the gap is 0, and falls with slope −1. No point
-# lies above $I$. Many bounds are negative, although information never is. A negative bound is no error: this $Q$ does
+# lies above $I$. About one bound in seven is negative, although information never is. A negative bound is no error: this $Q$ does
 # worse than one that ignores the image and answers with the prior. About $I$ it says almost nothing.
 #
 # ### How confident should Q be?
 #
-# Now you make $Q$ worse in two ways. *Confidence* 0 always answers ⅓, and 1 is the posterior. In between, $Q$ is a
-# mixture. Above 1, $Q$ is over-confident: the posterior raised to that power and normalised. *Confusion* is the share
-# of each probability that goes to the wrong code: from 0 to 1, from 1 to 2, from 2 to 0.
+# Now you make $Q$ worse in two ways. *Confusion* is the share of each probability that goes to the wrong code: from 0 to
+# 1, from 1 to 2, from 2 to 0. *Confidence* is a power to which the table is raised before it is normalised. At 0 it says
+# ⅓ everywhere, at 1 it is the table itself, and above 1 it exaggerates.
 #
 # **Predict.** A $Q$ with confusion 0.3 gives three tenths of each probability to a wrong code. Where is its bound
 # highest: with a confidence below 1, at 1, or above 1? Write your answer into the next cell before you go on.
@@ -240,9 +240,8 @@ prediction = ...  # "below 1", "at 1" or "above 1"
 # %%
 def guess(confidence, confusion):
     """A Q that is right at (1, 0)."""
-    q = confidence * posterior + (1 - confidence) / 3 if confidence <= 1 else posterior**confidence
-    q = q / q.sum(0)
-    return (1 - confusion) * q + confusion * np.roll(q, 1, axis=0)
+    q = ((1 - confusion) * posterior + confusion * np.roll(posterior, 1, axis=0)) ** confidence
+    return q / q.sum(0)
 
 
 def show(confidence, confusion):
@@ -267,13 +266,22 @@ plt.show()
 best = confidences[np.argmax(curves[0.3])]
 happened = "at 1" if abs(best - 1) < 0.01 else "below 1" if best < 1 else "above 1"
 exercises.compare(prediction, happened, ["below 1", "at 1", "above 1"])
+for confidence in (1, best):
+    q = guess(confidence, 0.3)
+    favourite = q.argmax(0)
+    claimed = np.sum(p_x * q[favourite, range(5)])
+    print(f"confidence {confidence:.2f}: the likeliest code is claimed with {claimed:.0%}", end=", ")
+    print(f"and right in {np.sum(joint[favourite, range(5)]):.0%}")
 
 # %% [markdown]
-# **What to see.** Without confusion, the curve touches $I$ at confidence 1 and stays below it everywhere else. (The
-# kink is where our recipe changes from mixing to sharpening.) With a confusion of 0.3, the best confidence is still 1:
-# this $Q$ is usually right. At 0.6 it is usually wrong, and the best confidence is much lower. At confidence 0 all
-# curves meet at 0, because $\log Q = -\log 3$ cancels $H(c)$. To the right they fall without limit, because $-\log Q$
-# is very large where $Q$ gives the true code a probability close to 0. Too much confidence costs more than too little.
+# **What to see.** Without confusion, the curve touches $I$ at confidence 1 and stays below it everywhere else. With a
+# confusion of 0.3 the best confidence is above 1. The last lines say why: the code that this $Q$ finds likeliest is right
+# more often than $Q$ claims. At the best confidence, claim and truth nearly agree. At 0.6 the likeliest code is often
+# wrong, and it is best to claim hardly anything.
+#
+# At confidence 0 all curves meet at 0, because $\log Q = -\log 3$ cancels $H(c)$. So too little confidence costs at most
+# the bound itself. Too much has no such limit: $-\log Q$ grows without end where $Q$ gives the true code a probability
+# close to 0.
 #
 # ## Remove the posterior with Lemma 5.1
 #
@@ -478,7 +486,7 @@ gaussian_log_density = exercises.gaussian_log_density(gaussian_log_density)
 # ### A world with a known answer
 #
 # Let the "image" be one number, the code plus uniform noise: $x = c + w u$ with $u$ uniform on $[-1, 1]$ and a noise
-# width $w \le 1$. For a given $c$, $x$ is uniform on a length of $2w$, so $h(x|c) = \log 2w$. The density of $x$ is a
+# width $w \le 1$. For a given $c$, $x$ is uniform on a length of $2w$, so $h(x|c) = \log(2w)$. The density of $x$ is a
 # trapezoid, whose entropy is $h(x) = \log 2 + w/2$. The difference is
 #
 # $$I(c; x) = h(x) - h(x|c) = \tfrac{w}{2} - \log w .$$
@@ -701,11 +709,11 @@ plt.show()
 #
 # A learned σ is honest: $L_I \le I$ still holds. But in InfoGAN the noise width is up to $G$. It can write the code
 # into the image as exactly as it likes, for example into the brightness of one corner pixel, too faint for $D$ to mind.
-# Then $I$ really grows, by $\log 2$ nats each time the error is halved, while a category never gives more than 2.303.
-# What doesn't grow is what a person can see.
+# Then the bound grows by $\log 2$ nats each time the error is halved, while a category never gives more than 2.303. (If
+# an image determined its code exactly, $I$ itself would be infinite.) What doesn't grow is what a person can see.
 #
-# It happens: [docs/results/continuous_std.md](../docs/results/continuous_std.md) has three runs on MNIST with one seed.
-# When each category stands for one digit, $Q$'s category is right for 86 % of the real test images with σ = 1. With a
+# What happens in our runs is another loss: the categories suffer. [docs/results/continuous_std.md](../docs/results/continuous_std.md) has three runs on MNIST with one
+# seed. When each category stands for one digit, $Q$'s category is right for 86 % of the real test images with σ = 1. With a
 # learned σ it is 63 % or 36 %, depending on the weight of c1 and c2, whose bounds are above 1.2 nats. One seed shows
 # the direction of the effect, not its size. The library therefore fixes σ by default, and keeps a learned $\log σ$
 # within ±3.
@@ -728,8 +736,9 @@ print(
 )
 
 # %% [markdown]
-# The wrong number is always $½\log 2\pi + ⅙ - \log 2 = 0.392$ nats too high. With σ = 1 it happens to remain a bound:
-# it is $\mathbb{E}[f]$ with $f = c\mu - \mu^2/2$, which can't exceed $I$ because $\mathbb{E}_c[e^f] \le 1$ for every μ.
+# The wrong number is on average $½\log 2\pi + ⅙ - \log 2 = 0.392$ nats too high. With σ = 1 it happens to remain a
+# bound. It is $\mathbb{E}[f]$ with $f = c\mu - \mu^2/2$, and $\mathbb{E}_c[e^f] \le 1$ for every μ. So $P(c)\,e^f$ is a
+# guess for the posterior whose probabilities add up to at most 1, and for such a guess (4) holds as well.
 # With a learned σ it is none: in the last line it is above the information itself.
 #
 # ## How much of it is noise?
@@ -739,7 +748,7 @@ print(
 # with the best $Q$, whose bound is exactly $I$.
 
 # %%
-single = np.log(posterior[c, seen]) + h_c  # one value for each draw from above
+single = np.log(posterior[c, seen]) + h_c  # one value for each draw of (c, x) in "Remove the posterior"
 sizes, repeats = [16, 32, 64, 128, 256, 512, 1024], steps(2000, fast=100)
 estimates = {n: random.choice(single, (repeats, n)).mean(1) for n in sizes}
 for n, values in estimates.items():

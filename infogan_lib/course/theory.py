@@ -113,7 +113,8 @@ def generator_loss(answer: Callable) -> str:
     }
     wrong = fault(result(answer, logits), -likelihoods.mean(), "Logits [−2, 0, 1]", mistakes)
     if not wrong and not torch.isfinite(result(answer, torch.tensor([-200.0]))):
-        return "At logit −200 the loss is infinite: sigmoid rounds to 0 there. Use F.softplus or F.logsigmoid."
+        reason = "there sigmoid rounds to 0, and exp(200) overflows"
+        return f"At logit −200 the loss is infinite: {reason}. Use F.softplus or F.logsigmoid."
     return wrong or slope_fault(answer, objectives.generator_loss, torch.tensor([-200.0, -30.0, 0.0, 3.0]))
 
 

@@ -44,7 +44,7 @@ def opening(gan: InfoGAN, infogan: InfoGAN) -> None:
         show(above, digit)
         below.barh(np.arange(len(numbers)), numbers.numpy(), height=1, color="0.35")
         below.set(xlim=(-1, 1), xticks=[], yticks=[])
-    right.suptitle("An InfoGAN: of its numbers,\nthis one is the slant", fontsize=11)
+    right.suptitle("An InfoGAN: along each row\nonly one of its numbers changes", fontsize=11)
     c1 = torch.linspace(-1, 1, 5)
     style = centred_style(infogan.codes, seed=1).noise.repeat(len(c1), 1)
     axes = right.subplots(len(ROWS), len(c1))

@@ -80,8 +80,8 @@ class GuidedOptions:
     guide_real_from: int | None = None
     """From this update on, also warp real images: Q has to read there what it read before, moved by the warp."""
     trunk: Literal["d", "dq", "authors"] = "d"
-    """What trains the trunk of D and Q: d: D's loss; dq: Q's bound as well (with --warp only what Q reads in copies: the
-    category and the guidance); authors: both at once, as in their program."""
+    """What trains the trunk of D and Q: d: D's loss; dq: Q's bound as well (with --warp only what Q reads in copies:
+    the category and the guidance); authors: both at once, as in their program."""
     average: float = 0.0
     """Keep a running average of the weights, with this decay per update (such as 0.998); 0 keeps the last weights."""
 
