@@ -21,7 +21,7 @@
 # its input numbers a meaning. To compute entropy and mutual information, from which InfoGAN is built.
 #
 # **What you need.** Python with numpy, a little PyTorch (a module, an optimiser, `backward`), and logarithms and
-# averages. No knowledge of GANs. About 80 minutes of reading and exercises. The cells themselves run for about three
+# averages. No knowledge of GANs. About 110 minutes of reading and exercises. The cells themselves run for about three
 # minutes on a CPU, and a GPU makes no difference here because the networks are tiny.
 
 # %% tags=["setup"]

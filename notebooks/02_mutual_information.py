@@ -22,7 +22,7 @@
 # jitter comes from the batch.
 #
 # **What you need.** Entropy and mutual information, from the section "How much does an image tell?" of notebook 1, and a
-# little PyTorch. About 80 minutes of reading and exercises. The cells run for less than a minute on a CPU, and a GPU makes
+# little PyTorch. About 120 minutes of reading and exercises. The cells run for less than a minute on a CPU, and a GPU makes
 # no difference.
 
 # %% tags=["setup"]

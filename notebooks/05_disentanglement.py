@@ -22,7 +22,7 @@
 #
 # **What you need.** That a GAN's noise may be rotated freely (notebook 1), the bound $L_I$ with σ = 1 (notebook 2), and
 # that $Q$ can read real digits (notebook 4). Nothing is trained here, because the models come with the library. About
-# 120 minutes of reading and exercises; the cells run for about three minutes on a CPU, and a GPU makes no difference.
+# 130 minutes of reading and exercises; the cells run for about three minutes on a CPU, and a GPU makes no difference.
 
 # %% tags=["setup"]
 # Setup. Where the library is missing, as in Colab, this fetches it and leaves torch and numpy as they are.
