@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
@@ -17,7 +18,7 @@ from infogan_lib.errors import InfoGANError
 from infogan_lib.files import remove_unfinished
 from infogan_lib.guided import GuidedTrainer
 from infogan_lib.runs.callbacks import standard_callbacks
-from infogan_lib.runs.checkpoints import Checkpoint, newest_checkpoint, restore
+from infogan_lib.runs.checkpoints import Checkpoint, check_pictures, newest_checkpoint, restore
 from infogan_lib.runs.configuration import TrainConfig, check_resumable
 from infogan_lib.runs.hardware import RunHardware
 from infogan_lib.training import Callback, Trainer
@@ -63,17 +64,20 @@ def fit(config: TrainConfig, callbacks: Iterable[Callback] = ()) -> Trainer:
     Raises:
         InfoGANError: Something that the user can mend; whatever had been written before is intact.
     """
+    if config.image_folder:  # so that the run can be resumed from another working folder
+        config = dataclasses.replace(config, image_folder=str(data.absolute(config.image_folder)))
     hardware = RunHardware(config)
     checkpoint = find_checkpoint(config, hardware)
     with hardware.processes.main_first():
-        images = training_images(config)
+        images, pictures = training_images(config)
     trainer = make_trainer(config, images, hardware)
     if checkpoint:
+        check_pictures(checkpoint, pictures)
         restore(trainer, checkpoint)
     folder = hardware.processes.from_main(lambda: run_folder(config, checkpoint))
     trainer.run_folder = folder
     try:
-        return trainer.run([*callbacks, *standard_callbacks(folder, config)])
+        return trainer.run([*callbacks, *standard_callbacks(folder, config, pictures)])
     except InfoGANError as error:
         raise InfoGANError(f"{error} [run folder: {folder}]") from error
     finally:
@@ -82,26 +86,28 @@ def fit(config: TrainConfig, callbacks: Iterable[Callback] = ()) -> Trainer:
                 folder.rmdir()  # which only an empty folder allows: nothing could be written
 
 
-def training_images(config: TrainConfig) -> Tensor | ImageFiles:
+def training_images(config: TrainConfig) -> tuple[Tensor | ImageFiles, dict[str, int]]:
     """The images that a configuration asks for: in memory as uint8, or their files if they need too much memory.
+
+    Returns:
+        The images, and for an own folder the checksums of its pictures by name.
 
     Raises:
         InfoGANError: The data can't be downloaded, found or read.
     """
     if config.dataset not in ("celeba", "folder"):
-        return data.load(config.dataset, config.data_root).images
+        return data.load(config.dataset, config.data_root).images, {}
     if config.dataset == "celeba":
         files = celeba(data.absolute(config.data_root))
-    else:
-        folder, background = data.absolute(config.image_folder), config.image_background
-        files = folder_of_images(folder, config.network.image, background, config.skip_bad_images)
-        if files.megabytes > config.memory_mb:
-            files.check(config.num_workers)
+        return (files if files.megabytes > config.memory_mb else files.read(config.num_workers)), {}
+    folder, background = data.absolute(config.image_folder), config.image_background
+    files = folder_of_images(folder, config.network.image, background, config.skip_bad_images)
     if files.megabytes > config.memory_mb:
-        return files
+        files.check(config.num_workers)
+        return files, files.fingerprint(folder)
     images = files.read(config.num_workers)
     report_constant(images, files)
-    return images
+    return images, files.fingerprint(folder)
 
 
 def report_constant(images: Tensor, files: ImageFiles) -> None:
