@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from infogan_lib import data
 from infogan_lib.errors import InfoGANError
-from infogan_lib.evaluation import codes, disentanglement, information, sample_quality
+from infogan_lib.evaluation import changes, codes, disentanglement, information, sample_quality
 from infogan_lib.evaluation.classifier import shipped_classifier
 from infogan_lib.evaluation.meanings import draws_digits
 from infogan_lib.figures.text import number
@@ -19,32 +19,36 @@ if TYPE_CHECKING:
     from infogan_lib.models import InfoGAN
 
 BOUND_IMAGES = 10_000
+PAIRS = 1000
 PER_CATEGORY = 500
 GLYPHS = 5000
+ALIKE = 2.0  # grey levels; MNIST's digits differ by 43, and images of an untrained network by less than 0.1
 STYLES = 50
 
 
-def report(model: InfoGAN, real: data.ImageData) -> dict:
+def report(model: InfoGAN, real: data.ImageData | None) -> dict:
     """All numbers of a model as plain JSON values, with None for what isn't a finite number.
 
     Args:
         model: The model to judge.
-        real: Real images of the model's shape. Labels are used for judging only.
+        real: Real images of the model's shape, or None. Labels are used for judging only.
 
     Returns:
-        ``dataset`` and ``images``, and then as many of these as the model and the data allow: ``bound``,
+        ``dataset`` and ``images``, and then as many of these as the model and the data allow: ``bound``, ``changes``,
         ``categories``, ``correlations`` (mean |Spearman|) and ``correlations_by_category``; for MNIST's digits also
         ``generated``, ``leakage``, ``frechet`` and ``glyphs``. The functions that compute them explain the numbers.
 
     Raises:
         InfoGANError: The images have another shape than the model's, or there are fewer than categories.
     """
-    check_real(model, real)
-    result: dict = {"dataset": real.name, "images": len(real), "bound": bounds(model)}
-    if model.codes.categorical and real.labels is not None:
+    if real:
+        check_real(model, real)
+    result: dict = {"dataset": real.name if real else None, "images": len(real) if real else 0, "bound": bounds(model)}
+    result["changes"] = {name: dataclasses.asdict(e) for name, e in changes.pixel_changes(model, PAIRS).items()}
+    if real and model.codes.categorical and real.labels is not None:
         result["categories"] = categories(model, real)
     result |= correlations(model) if model.image_shape[0] == 1 else {"correlations": {}}
-    classifier = shipped_classifier(real.name)
+    classifier = shipped_classifier(real.name) if real else None
     if classifier and draws_digits(model):
         result |= seen_by(classifier, model, real)
         if len(model.codes.names) > 1:
@@ -129,8 +133,10 @@ def plain(value: object) -> object:
 
 def table(result: dict) -> str:
     """The numbers of a report as text for people."""
-    parts = [[f"{result.get('model', 'the model')} on {result['images']:,} images of {result['dataset']}"]]
+    judged_on = f"{result['images']:,} images of {result['dataset']}" if result["dataset"] else "no real images"
+    parts = [[f"{result.get('model', 'the model')} on {judged_on}"]]
     parts.append([bound_line(name, e) for name, e in result["bound"].items()])
+    parts.append(change_lines(result["changes"]))
     if "categories" in result:
         parts.append(category_lines(result))
     for code, by_name in result["correlations"].items():
@@ -146,6 +152,15 @@ def table(result: dict) -> str:
 def bound_line(name: str, e: dict) -> str:
     limit = f"of at most {number(e['ceiling'], 3)}"
     return f"L_I of {name:12} {number(e['value'], 3):>6} ± {number(e['standard_error'], 3)} nats {limit}"
+
+
+def change_lines(changes: dict) -> list[str]:
+    """How much the image changes with each code, and whether it changes at all."""
+    values = ", ".join(f"{name} {e['value']:.1f}" for name, e in changes.items())
+    lines = [f"mean change of a pixel, in grey levels of 255, where one of these is drawn anew: {values}"]
+    if changes["everything"]["value"] < ALIKE:
+        lines.append("    all images are nearly the same: the run has collapsed, or has hardly begun")
+    return lines
 
 
 def category_lines(result: dict) -> list[str]:

@@ -19,6 +19,7 @@ from infogan_lib.evaluation.report import categories, plain, report, seen_by, ta
 from infogan_lib.latents import CodeSpec
 from infogan_lib.models import InfoGAN
 from infogan_lib.pretrained import load_model
+from infogan_lib.runs.configuration import TrainConfig
 from tests.conftest import SMALL_REPORT
 
 pytestmark = pytest.mark.xdist_group("evaluate")  # one worker, so that costly fixtures are made once
@@ -150,8 +151,19 @@ def test_colour_images_without_labels_only_have_bounds():
     model = InfoGAN(architecture="celeba", width=0.1)
     faces = data.ImageData("celeba", torch.zeros(40, 3, 32, 32, dtype=torch.uint8), None)
     found = report(model, faces)
-    assert set(found) - {"correlations_by_category"} == {"dataset", "images", "bound", "correlations"}
+    assert set(found) - {"correlations_by_category"} == {"dataset", "images", "bound", "changes", "correlations"}
     assert "L_I of category1" in table(found)
+
+
+@pytest.mark.parametrize("architecture", ["celeba", "faces", "mnist"])
+def test_models_of_own_images_are_judged_by_what_needs_no_data(architecture, tmp_path, capsys):
+    config = TrainConfig(dataset="folder", image_folder="mine", architecture=architecture, own_codes="3 + 1")
+    InfoGAN(config.codes, architecture, 0.05).save(tmp_path / "own.safetensors", {"config": config.to_json()})
+    assert evaluate.main([str(tmp_path / "own.safetensors"), "--data_root", str(tmp_path)]) == 0
+    text = capsys.readouterr().out
+    assert "own.safetensors on no real images\n" in text and "L_I of category " in text
+    assert re.search(r"drawn anew: category 0\.\d, c1 0\.\d, noise 0\.\d, everything 0\.\d\n", text)
+    assert "all images are nearly the same: the run has collapsed, or has hardly begun" in text
 
 
 def test_images_that_cannot_be_judged(untrained, small_mnist):
@@ -211,7 +223,12 @@ def test_without_network_and_data_one_line_suggests_the_digits_that_need_no_down
     [
         (["nowhere.safetensors"], "nowhere.safetensors is missing"),
         (["svhn"], ", or the path of a model.safetensors"),
-        (["."], "no pretrained model '.'"),
+        (["."], ". is a folder, but the file of a model is expected: give the model.safetensors that a run writes"),
+        (["run"], "run is a folder, but the file of a model is expected: give run/model.safetensors"),
+        (
+            ["run/checkpoint_00000010.pt"],
+            ".pt is a checkpoint, which is for --resume, but a model is expected: give run/",
+        ),
         (["mnist_classifier"], "is not a file of infogan_lib in the format infogan-model-1"),
         (["--dataset", "cifar"], "no data set 'cifar'"),
         (["--pictures", "file"], "could not write pictures to file"),
@@ -223,6 +240,8 @@ def test_mistakes_on_the_command_line_get_one_line(
     monkeypatch.setattr(REPORT, lambda model, real: result)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "file").touch()
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "model.safetensors").touch()
     assert evaluate.main([*arguments, "--data_root", str(small_root)]) == 2
     error = capsys.readouterr().err
     assert error.startswith("error: ") and message in error and error.count("\n") == 1
