@@ -98,6 +98,7 @@ def test_inference_leaves_mode_and_statistics_alone():
         (torch.zeros(2, 1, 28, 28, dtype=torch.uint8), "floating point"),
         (torch.full((2, 1, 28, 28), 255.0), r"\[−1, 1\]"),
         (torch.full((2, 1, 28, 28), float("nan")), r"\[−1, 1\]"),
+        (torch.eye(28)[None, None], r"got 0…1: if black is 0, use 2 \* x - 1$"),
     ],
 )
 def test_wrong_images_are_refused(images, message):
@@ -131,6 +132,12 @@ def test_models_and_images_of_other_precision():
     model.double()
     assert torch.allclose(model.generate(4, seed=0).float(), images, atol=1e-5)
     assert torch.allclose(model.infer(images).categorical[0].float(), plain, atol=1e-5)
+
+
+def test_a_bright_picture_without_any_black_is_no_mistake():
+    model = InfoGAN(width=0.1)
+    for images in (torch.zeros(1, 1, 28, 28), torch.linspace(1 / 255, 1, 784).view(1, 1, 28, 28)):
+        assert model.infer(images).categorical[0].shape == (1, 10)
 
 
 def test_unknown_architecture_and_width_are_refused():
