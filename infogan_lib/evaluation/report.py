@@ -22,7 +22,7 @@ BOUND_IMAGES = 10_000
 PAIRS = 1000
 PER_CATEGORY = 500
 GLYPHS = 5000
-ALIKE = 2.0  # grey levels; MNIST's digits differ by 43, and images of an untrained network by less than 0.1
+ALIKE = 8.0  # grey levels; MNIST's digits differ by 43, and images of a collapsed run that was looked at by 5
 STYLES = 50
 
 
@@ -47,7 +47,7 @@ def report(model: InfoGAN, real: data.ImageData | None) -> dict:
     result["changes"] = {name: dataclasses.asdict(e) for name, e in changes.pixel_changes(model, PAIRS).items()}
     if real and model.codes.categorical and real.labels is not None:
         result["categories"] = categories(model, real)
-    result |= correlations(model) if model.image_shape[0] == 1 else {"correlations": {}}
+    result |= correlations(model) if real and model.image_shape[0] == 1 else {"correlations": {}}
     classifier = shipped_classifier(real.name) if real else None
     if classifier and draws_digits(model):
         result |= seen_by(classifier, model, real)
@@ -169,15 +169,36 @@ def category_lines(result: dict) -> list[str]:
     lines = [
         f"one-to-one accuracy {c['accuracy']:.4f} ± {error:.4f}   NMI {c['nmi']:.3f}   ARI {c['ari']:.3f}",
         f"information between category and real images, without labels: {number(c['information_on_real'], 3)} nats",
-        "category → class: " + ", ".join(f"{k} → {v if v >= 0 else '–'}" for k, v in enumerate(c["class_of_category"])),
+        *meaning_lines(c),
     ]
     if "generated" in result:
-        g = result["generated"]
-        triples = zip(c["class_of_category"], g["class_of_category"], g["share"], strict=True)
-        differ = [f"category {k} draws {s}s ({p:.0%})" for k, (real, s, p) in enumerate(triples) if real != s]
-        agreed = f"the same, in at least {min(g['share']):.0%} of each category's images"
-        lines.append("what a classifier sees in generated images: " + (", ".join(differ) or agreed))
+        lines.append("what a classifier sees in generated images: " + seen_text(c["named"], result["generated"]))
     return lines
+
+
+def meaning_lines(categories: dict) -> list[str]:
+    """Which class each category may be called by, and where categories and classes don't correspond."""
+    named, several = categories["named"], lambda numbers: " and ".join(map(str, numbers))
+    if all(d is None for d in named):
+        return ["no category can be called by a class: too few of its images, or of all images, agree"]
+    lines = ["category → class: " + ", ".join(f"{k} → {'–' if d is None else d}" for k, d in enumerate(named))]
+    if categories["mixed"]:
+        found = (f"{k} ({several(classes)})" for k, classes in categories["mixed"])
+        lines.append("categories that mix classes: " + ", ".join(found))
+    if categories["split"]:
+        found = (f"{d} (categories {several(ks)})" for d, ks in categories["split"])
+        lines.append("classes that are split: " + ", ".join(found))
+    return lines
+
+
+def seen_text(named: list[int | None], generated: dict) -> str:
+    """Whether the classes seen in generated images are those by which the categories are called."""
+    seen, share = generated["class_of_category"], generated["share"]
+    if len(set(seen)) == 1 < len(seen):
+        return f"all categories draw {seen[0]}s (at least {min(share):.0%} of each)"
+    triples = zip(named, seen, share, strict=True)
+    differ = [f"category {k} draws {s}s ({p:.0%})" for k, (d, s, p) in enumerate(triples) if d != s]
+    return ", ".join(differ) or f"the same, in at least {min(share):.0%} of each category's images"
 
 
 def code_lines(code: str, by_name: dict, result: dict) -> list[str]:
