@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import torch
@@ -17,7 +17,13 @@ from torch.utils.data import DataLoader, Dataset
 
 from infogan_lib.data.folders import list_pictures
 from infogan_lib.data.pixels import Background, eight_bits
-from infogan_lib.data.streaming import LOST_CONNECTION, WORKERS, end_workers, worker_failures_in_one_line
+from infogan_lib.data.streaming import (
+    LOST_CONNECTION,
+    WORKERS,
+    end_if_starting,
+    end_workers,
+    worker_failures_in_one_line,
+)
 from infogan_lib.errors import InfoGANError, last_line
 
 CELEBA_SHAPE = (3, 32, 32)
@@ -93,12 +99,14 @@ class ImageFiles(Dataset):
         """Read all files, into `images` if given → what is wrong with those that can't be read, by their position."""
         from tqdm.auto import tqdm
 
-        chunks = iter(DataLoader(Attempts(self), CHUNK, num_workers=num_workers, generator=torch.Generator()))
+        end_if_starting()
+        chunks: Iterator = iter(())
         # The bar appears only if reading takes longer than 3 seconds
         bar = tqdm(total=len(self), desc="Reading images", unit=" images", delay=3, mininterval=3, leave=False)
         faults: dict[int, str] = {}
         try:
             with bar, worker_failures_in_one_line(LOST_CONNECTION):
+                chunks = iter(DataLoader(Attempts(self), CHUNK, num_workers=num_workers, generator=torch.Generator()))
                 for start, (chunk, complaints, sums) in zip(range(0, len(self), CHUNK), chunks, strict=True):
                     self.checksums[start : start + len(sums)] = sums
                     if images is not None:

@@ -13,7 +13,7 @@ from torch import Tensor
 from infogan_lib import data
 from infogan_lib.batches import Batches
 from infogan_lib.data.image_files import ImageFiles, celeba, folder_of_images
-from infogan_lib.data.streaming import StreamedBatches
+from infogan_lib.data.streaming import StreamedBatches, end_if_starting
 from infogan_lib.errors import InfoGANError
 from infogan_lib.files import remove_unfinished
 from infogan_lib.guided import GuidedTrainer
@@ -64,6 +64,7 @@ def fit(config: TrainConfig, callbacks: Iterable[Callback] = ()) -> Trainer:
     Raises:
         InfoGANError: Something that the user can mend; whatever had been written before is intact.
     """
+    end_if_starting()
     if config.image_folder:  # so that the run can be resumed from another working folder
         config = dataclasses.replace(config, image_folder=str(data.absolute(config.image_folder)))
     hardware = RunHardware(config)
@@ -81,9 +82,16 @@ def fit(config: TrainConfig, callbacks: Iterable[Callback] = ()) -> Trainer:
     except InfoGANError as error:
         raise InfoGANError(f"{error} [run folder: {folder}]") from error
     finally:
-        with suppress(OSError):
-            if hardware.is_main:
-                folder.rmdir()  # which only an empty folder allows: nothing could be written
+        if hardware.is_main:
+            remove_if_unused(folder)
+
+
+def remove_if_unused(folder: Path) -> None:
+    """Delete the folder of a run that left nothing in it, or only its configuration."""
+    with suppress(OSError):
+        if [path.name for path in folder.iterdir()] == ["config.json"]:
+            (folder / "config.json").unlink()
+        folder.rmdir()  # which only an empty folder allows
 
 
 def training_images(config: TrainConfig) -> tuple[Tensor | ImageFiles, dict[str, int]]:

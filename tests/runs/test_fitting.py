@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from infogan_lib import data, train
+from infogan_lib.data.streaming import StreamedBatches
 from infogan_lib.errors import InfoGANError
 from infogan_lib.files import read_safetensors
 from infogan_lib.guided import GuidedTrainer
@@ -271,3 +272,13 @@ def test_a_relative_folder_is_found_from_another_working_folder(folder_config, p
     assert train.main(["--resume", str(done.run_folder), "--num_epoch", "2"]) == 0
     card = read_safetensors(done.run_folder / "model.safetensors", FORMAT)[1]
     assert str(tmp_path) not in json.loads(card["config"])["image_folder"], "a shared file doesn't tell where they were"
+
+
+def test_a_run_that_fails_at_its_first_batch_leaves_no_folder(folder_config, monkeypatch):
+    def fail(*_: object) -> None:
+        raise InfoGANError("no batch")
+
+    monkeypatch.setattr(StreamedBatches, "__getitem__", fail)
+    with pytest.raises(InfoGANError, match="no batch"):
+        fit(dataclasses.replace(folder_config, memory_mb=0, num_workers=0))
+    assert not list(Path(folder_config.model_path).parent.glob("run_*"))
