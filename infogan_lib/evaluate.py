@@ -49,8 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     dataset = options.dataset or suitable_dataset(options.model, model)
     real = data.load(dataset, options.data_root, train=dataset == data.OFFLINE_NAME) if dataset else None
     result = {"model": options.model, **report(model, real)}
-    if options.pictures:
-        save_pictures(model, result, options.pictures)
+    if options.pictures and not save_pictures(model, result, options.pictures):
+        print("There are no pictures: they show real images with labels, and measurements of ink", file=sys.stderr)
     print(json.dumps(result, indent=2, allow_nan=False) if options.json else table(result))
 
 

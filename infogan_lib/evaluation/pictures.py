@@ -122,7 +122,8 @@ def save_pictures(model: InfoGAN, result: dict, folder: Path) -> list[Path]:
         pictures["codes"] = codes_figure(model, result)
     paths = [folder / f"{name}.png" for name in pictures]
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        if paths:
+            folder.mkdir(parents=True, exist_ok=True)
         for path, figure in zip(paths, pictures.values(), strict=True):
             write_atomically(path, lambda file, f=figure: f.savefig(file, format="png"))
     except OSError as error:

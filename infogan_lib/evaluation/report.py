@@ -79,10 +79,14 @@ def bounds(model: InfoGAN) -> dict:
 
 
 def categories(model: InfoGAN, real: data.ImageData) -> dict:
-    """The first categorical code as a classifier of real images."""
-    probabilities = model.infer(data.to_float(real.images)).categorical[0].cpu()
-    judged = codes.judge_categories(probabilities.argmax(1), real.labels, model.codes.categorical[0])
-    return {**dataclasses.asdict(judged), "information_on_real": information.information_on_real(probabilities)}
+    """The first categorical code as a classifier of real images, and how accurate the others are."""
+    first, *others = [p.cpu() for p in model.infer(data.to_float(real.images)).categorical]
+    judged, *rest = [codes.judge_categories(p.argmax(1), real.labels, p.shape[1]) for p in (first, *others)]
+    return {
+        **dataclasses.asdict(judged),
+        "information_on_real": information.information_on_real(first),
+        "accuracy_of_others": {model.codes.names[i]: other.accuracy for i, other in enumerate(rest, start=1)},
+    }
 
 
 def correlations(model: InfoGAN) -> dict:
@@ -171,6 +175,9 @@ def category_lines(result: dict) -> list[str]:
         f"information between category and real images, without labels: {number(c['information_on_real'], 3)} nats",
         *meaning_lines(c),
     ]
+    if c["accuracy_of_others"]:
+        found = ", ".join(f"{name} {accuracy:.4f}" for name, accuracy in c["accuracy_of_others"].items())
+        lines.insert(1, f"    by the other categorical codes: {found}")
     if "generated" in result:
         lines.append("what a classifier sees in generated images: " + seen_text(c["named"], result["generated"]))
     return lines

@@ -105,7 +105,12 @@ def judged(categories: list[int], labels: list[int], seen: list[int]) -> str:
     found = dataclasses.asdict(judge_categories(np.array(categories), np.array(labels), number))
     generated = {"class_of_category": seen, "share": [0.9] * number}
     return "\n".join(
-        category_lines({"categories": plain(found | {"information_on_real": 1.0}), "generated": generated})
+        category_lines(
+            {
+                "categories": plain(found | {"information_on_real": 1.0, "accuracy_of_others": {}}),
+                "generated": generated,
+            }
+        )
     )
 
 
@@ -162,6 +167,8 @@ def test_models_with_other_codes(codes, missing, small_mnist, tmp_path):
     assert everything - set(found) == missing
     assert set(found["correlations"]) == {f"c{j + 1}" for j in range(codes.continuous)}
     assert "L_I of" in table(found)
+    several = len(codes.categorical) > 1
+    assert ("by the other categorical codes: category2 0." in table(found)) == several
     assert pictures.save_pictures(model, found, tmp_path)
 
 
@@ -194,8 +201,11 @@ def test_colour_images_without_labels_only_have_bounds():
 def test_models_of_own_images_are_judged_by_what_needs_no_data(architecture, tmp_path, capsys):
     config = TrainConfig(dataset="folder", image_folder="mine", architecture=architecture, own_codes="3 + 1")
     InfoGAN(config.codes, architecture, 0.05).save(tmp_path / "own.safetensors", {"config": config.to_json()})
-    assert evaluate.main([str(tmp_path / "own.safetensors"), "--data_root", str(tmp_path)]) == 0
-    text = capsys.readouterr().out
+    arguments = ["--data_root", str(tmp_path), "--pictures", str(tmp_path / "drawn")]
+    assert evaluate.main([str(tmp_path / "own.safetensors"), *arguments]) == 0
+    text, complaint = capsys.readouterr()
+    assert complaint.startswith("There are no pictures:") and complaint.count("\n") == 1
+    assert not (tmp_path / "drawn").exists()
     assert "own.safetensors on no real images\n" in text and "L_I of category " in text
     assert re.search(r"drawn anew: category 0\.\d, c1 0\.\d, noise 0\.\d, everything 0\.\d\n", text)
     assert "slant" not in text, "who knows whether there is ink"
