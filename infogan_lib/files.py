@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeVar
@@ -43,17 +44,18 @@ def remove_unfinished(folder: Path) -> None:
 
 
 def save_safetensors(path: Path, module: nn.Module, metadata: dict[str, str]) -> None:
-    """Write a module's weights as safetensors.
+    """Write a module's weights as safetensors, by the names that they have without wrappers around sub-modules.
 
     Args:
         path: The file.
-        module: Any module.
+        module: Any module; `torch.compile`, `DataParallel` and the like may have wrapped parts of it.
         metadata: Strings to store with the weights; `load_safetensors` needs ``format``.
 
     Raises:
         InfoGANError: The file can't be written; what was there before survives.
     """
-    save_tensors(path, module.state_dict(), metadata)
+    plain = {re.sub(r"\b(module|_orig_mod)\.", "", name): weight for name, weight in module.state_dict().items()}
+    save_tensors(path, plain, metadata)
 
 
 def save_tensors(path: Path, tensors: dict[str, Tensor], metadata: dict[str, str]) -> None:
@@ -79,16 +81,24 @@ def load_safetensors(path: Path, form: str, build: Callable[[dict[str, str]], Mo
         InfoGANError: The file is missing, damaged or of another format, or its weights don't fit the module or aren't
             finite.
     """
+    import torch
+
     state, metadata = read_safetensors(path, form)
     try:
+        with torch.device("meta"):  # costs no memory, however large a model the metadata describe
+            expected = {name: weight.shape for name, weight in build(metadata).state_dict().items()}
+        if expected != {name: weight.shape for name, weight in state.items()}:
+            raise ValueError("other names or shapes")
         module = build(metadata)
         module.load_state_dict(state)
         if bad := [name for name, tensor in state.items() if not tensor.isfinite().all()]:
             raise InfoGANError(
                 f"{path} has weights that are NaN or infinite ({bad[0]}): its run went wrong, take another"
             )
-    except (KeyError, TypeError, ValueError, RuntimeError) as error:
-        raise InfoGANError(f"{path} does not hold the weights of the model that it describes") from error
+    except (KeyError, TypeError, ValueError, RuntimeError, ArithmeticError) as error:
+        raise InfoGANError(
+            f"{path} does not hold the weights of the model that it describes: take another file"
+        ) from error
     return module.eval()
 
 

@@ -310,12 +310,12 @@ def initialise(module: nn.Module) -> None:
 
 
 def check_images(images: Tensor, shape: tuple[int, int, int]) -> None:
-    """Raise ValueError unless `images` is (n ≥ 1, *shape), floating point, finite and within [−1, 1]."""
+    """Raise ValueError unless `images` is (n ≥ 1, *shape), floating point, finite and within [−1, 1], not in 0…1."""
     if not isinstance(images, Tensor) or images.ndim != 4 or tuple(images.shape[1:]) != shape or not len(images):
         got = tuple(images.shape) if isinstance(images, Tensor) else type(images).__name__
         raise ValueError(f"images must be a tensor of shape (n, {', '.join(map(str, shape))}), got {got}")
     if not images.is_floating_point():
         raise ValueError(f"images must be floating point in [−1, 1], got {images.dtype}: use infogan_lib.data.to_float")
     low, high = images.min().item(), images.max().item()
-    if not (low >= -1.001 and high <= 1.001):
-        raise ValueError(f"images must be in [−1, 1], got {low:.3g}…{high:.3g}")
+    if low == 0 < high or not (low >= -1.001 and high <= 1.001):  # a darkest pixel of exactly 0 is ToTensor's black
+        raise ValueError(f"images must be in [−1, 1], got {low:.3g}…{high:.3g}: if black is 0, use 2 * x - 1")

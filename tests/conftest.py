@@ -16,7 +16,7 @@ from infogan_lib.runs.callbacks import Pictures
 from infogan_lib.runs.configuration import TrainConfig
 
 # How many images a report takes where a test looks at what it holds, and not at how exact its numbers are
-SMALL_REPORT = {"BOUND_IMAGES": 1000, "PER_CATEGORY": 50, "GLYPHS": 1000, "STYLES": 5}
+SMALL_REPORT = {"BOUND_IMAGES": 1000, "PAIRS": 50, "PER_CATEGORY": 50, "GLYPHS": 1000, "STYLES": 5}
 
 
 @pytest.fixture(scope="session", autouse=True)

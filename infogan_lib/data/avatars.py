@@ -8,6 +8,7 @@ package python-avatars, and resvg-py draws them; ``pip install infogan-lib[avata
 from __future__ import annotations
 
 import io
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -87,6 +88,9 @@ class Drawings(ImageFiles):
 
     def __getitem__(self, index: int) -> Tensor:
         return draw(self.paths[index])
+
+    def checksum(self, index: int) -> int:
+        return zlib.crc32(self.paths[index].tobytes())
 
 
 def load_avatars(root: Path, train: bool = True) -> Avatars:

@@ -1,26 +1,31 @@
-"""Downloads that can't hang, failures that say what to do instead, and checks of the files that are there."""
+"""Downloads that can't hang or drip, failures that say what to do instead, and checks of the files that are there."""
 
 from __future__ import annotations
 
 import gzip
+import hashlib
 import math
-import socket
 import struct
+import time
+import urllib.request
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from http.client import HTTPException
 from pathlib import Path
+from typing import BinaryIO
 
 from infogan_lib.errors import InfoGANError, last_line
 from infogan_lib.files import write_atomically
 
-TIMEOUT = 30.0  # seconds without a byte; torchvision sets no time-out, so a silent server would block the program
+TIMEOUT = 30.0  # seconds without a byte
+PATIENCE = 60.0  # seconds until a download must have reached the lowest rate
+LOWEST_RATE = 5000.0  # bytes per second on average; a server that sends less could go on for days
 
 
 @contextmanager
 def downloading(name: str, root: Path, otherwise: str) -> Iterator[None]:
-    """Give sockets opened inside the block a time-out, and report a failed download in one line.
+    """Report a download that fails inside the block in one line.
 
     Args:
         name: The data set.
@@ -30,8 +35,6 @@ def downloading(name: str, root: Path, otherwise: str) -> Iterator[None]:
     Raises:
         InfoGANError: The download failed.
     """
-    before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(TIMEOUT)
     try:
         yield
     except (OSError, RuntimeError, HTTPException) as error:  # the last: a reply that is cut, or that isn't HTTP
@@ -39,8 +42,52 @@ def downloading(name: str, root: Path, otherwise: str) -> Iterator[None]:
             f"{name} is not in {root} and could not be downloaded ({last_line(error)}): "
             f"connect to a network, or {otherwise}"
         ) from error
-    finally:
-        socket.setdefaulttimeout(before)
+
+
+def download(addresses: Sequence[str], path: Path, md5: str) -> None:
+    """Fetch a file from the first address that has it, unless it is there already.
+
+    torchvision's own downloads have no time-out, and overwrite the file before they know what they get.
+
+    Raises:
+        OSError, HTTPException: No address has it; this is the last one's complaint. Nothing is left behind.
+    """
+    from torchvision.datasets.utils import check_integrity
+
+    if check_integrity(path, md5):
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for i, address in enumerate(addresses, start=1):
+        try:
+            return write_atomically(path, lambda file, address=address: fetch(address, file, md5))
+        except (OSError, HTTPException):
+            if i == len(addresses):
+                raise
+
+
+def fetch(address: str, file: BinaryIO, md5: str) -> None:
+    """Write what an address sends into a file.
+
+    Raises:
+        OSError, HTTPException: It can't be reached, is silent or too slow, or sends something else than was expected.
+    """
+    from tqdm.auto import tqdm
+
+    begun, size, digest = time.monotonic(), 0, hashlib.md5(usedforsecurity=False)
+    request = urllib.request.Request(address, headers={"User-Agent": "infogan_lib"})
+    with (
+        urllib.request.urlopen(request, timeout=TIMEOUT) as reply,
+        tqdm(total=reply.length, unit="B", unit_scale=True, desc=address.rpartition("/")[2], leave=False) as bar,
+    ):
+        while piece := reply.read1(65536):  # unlike `read`, it returns as soon as anything has come
+            file.write(piece)
+            digest.update(piece)
+            bar.update(len(piece))
+            size, seconds = size + len(piece), time.monotonic() - begun
+            if seconds > PATIENCE and size < LOWEST_RATE * seconds:
+                raise OSError(f"it is too slow: {size:,} bytes in {seconds:.0f} seconds")
+    if digest.hexdigest() != md5:
+        raise OSError(f"{address} sent another file, or only a part")
 
 
 def remove_truncated(folder: Path) -> None:

@@ -6,7 +6,8 @@ Worker processes read them: `ImageFiles.read` reads all of them into memory, `St
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import zlib
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import torch
@@ -16,7 +17,13 @@ from torch.utils.data import DataLoader, Dataset
 
 from infogan_lib.data.folders import list_pictures
 from infogan_lib.data.pixels import Background, eight_bits
-from infogan_lib.data.streaming import LOST_CONNECTION, WORKERS, end_workers, worker_failures_in_one_line
+from infogan_lib.data.streaming import (
+    LOST_CONNECTION,
+    WORKERS,
+    end_if_starting,
+    end_workers,
+    worker_failures_in_one_line,
+)
 from infogan_lib.errors import InfoGANError, last_line
 
 CELEBA_SHAPE = (3, 32, 32)
@@ -32,6 +39,9 @@ class ImageFiles(Dataset):
         shape: Channels (1 for grey, 3 for RGB), height and width of the tensors; see `read_image`.
         background: What transparent pictures are laid on.
         skip_bad: Go on without files that can't be read; otherwise they are an error.
+
+    Attributes:
+        checksums: (n,), int64: the `checksum` of each file when `read` or `check` last read it.
     """
 
     def __init__(
@@ -42,6 +52,7 @@ class ImageFiles(Dataset):
         skip_bad: bool = False,
     ):
         self.paths, self.shape, self.background, self.skip_bad = list(paths), shape, background, skip_bad
+        self.checksums = torch.zeros(len(self.paths), dtype=torch.int64)
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -49,6 +60,15 @@ class ImageFiles(Dataset):
     def __getitem__(self, index: int) -> Tensor:
         """One image → (channels, height, width), uint8."""
         return read_image(self.paths[index], self.shape, self.background)
+
+    def checksum(self, index: int) -> int:
+        """The CRC-32 of a file."""
+        return zlib.crc32(self.paths[index].read_bytes())
+
+    def fingerprint(self, folder: Path) -> dict[str, int]:
+        """The checksums of files in a folder by their names in it, after `read` or `check`."""
+        names = [path.relative_to(folder).as_posix() for path in self.paths]
+        return dict(zip(names, self.checksums.tolist(), strict=True))
 
     @property
     def megabytes(self) -> float:
@@ -79,13 +99,16 @@ class ImageFiles(Dataset):
         """Read all files, into `images` if given → what is wrong with those that can't be read, by their position."""
         from tqdm.auto import tqdm
 
-        chunks = iter(DataLoader(Attempts(self), CHUNK, num_workers=num_workers, generator=torch.Generator()))
+        end_if_starting()
+        chunks: Iterator = iter(())
         # The bar appears only if reading takes longer than 3 seconds
         bar = tqdm(total=len(self), desc="Reading images", unit=" images", delay=3, mininterval=3, leave=False)
         faults: dict[int, str] = {}
         try:
             with bar, worker_failures_in_one_line(LOST_CONNECTION):
-                for start, (chunk, complaints) in zip(range(0, len(self), CHUNK), chunks, strict=True):
+                chunks = iter(DataLoader(Attempts(self), CHUNK, num_workers=num_workers, generator=torch.Generator()))
+                for start, (chunk, complaints, sums) in zip(range(0, len(self), CHUNK), chunks, strict=True):
+                    self.checksums[start : start + len(sums)] = sums
                     if images is not None:
                         images[start : start + len(chunk)] = chunk
                     faults |= {start + i: complaint for i, complaint in enumerate(complaints) if complaint}
@@ -102,12 +125,13 @@ class ImageFiles(Dataset):
         if faults:
             first = self.paths[next(iter(faults))]
             print(f"{len(faults):,} of {len(self):,} images can't be read and are skipped, such as {first}")
-        self.paths = [self.paths[i] for i in good]
-        return torch.tensor(good)
+        self.paths, picks = [self.paths[i] for i in good], torch.tensor(good)
+        self.checksums = self.checksums[picks]
+        return picks
 
 
 class Attempts(Dataset):
-    """An image and "", or an empty image and what is wrong with its file."""
+    """An image, "" and the file's checksum, or an empty image, what is wrong with the file, and 0."""
 
     def __init__(self, files: ImageFiles):
         self.files = files
@@ -115,11 +139,11 @@ class Attempts(Dataset):
     def __len__(self) -> int:
         return len(self.files)
 
-    def __getitem__(self, index: int) -> tuple[Tensor, str]:
+    def __getitem__(self, index: int) -> tuple[Tensor, str, int]:
         try:
-            return self.files[index], ""
+            return self.files[index], "", self.files.checksum(index)
         except InfoGANError as error:
-            return torch.zeros(self.files.shape, dtype=torch.uint8), str(error)
+            return torch.zeros(self.files.shape, dtype=torch.uint8), str(error), 0
 
 
 def complaint_about(complaints: list[str], total: int) -> str:

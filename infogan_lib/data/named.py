@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from infogan_lib.batches import to_float as to_float
-from infogan_lib.data.downloads import downloading, remove_truncated, unpack_archives
+from infogan_lib.data.downloads import download, downloading, remove_truncated, unpack_archives
 from infogan_lib.errors import InfoGANError
 
 TORCHVISION_NAMES = {"mnist": "MNIST", "fashion-mnist": "FashionMNIST", "kmnist": "KMNIST"}
@@ -118,6 +118,9 @@ def load_torchvision(name: str, root: Path, train: bool) -> ImageData:
     unpack_archives(folder)
     try:
         with downloading(name, root, f"use --dataset {OFFLINE_NAME}, which needs none"):
+            for file, md5 in dataset_class.resources:
+                if not (folder / file).with_suffix("").exists():
+                    download([f"{mirror}{file}" for mirror in dataset_class.mirrors], folder / file, md5)
             dataset = dataset_class(str(root), train=train, download=True)
     except (AssertionError, ValueError) as error:
         raise InfoGANError(f"{folder} holds damaged files: delete the folder and run again") from error
@@ -125,13 +128,14 @@ def load_torchvision(name: str, root: Path, train: bool) -> ImageData:
 
 
 def load_svhn(root: Path, train: bool) -> ImageData:
-    """Street View House Numbers, one digit per image; torchvision checks the md5 of the .mat file on each load."""
+    """Street View House Numbers, one digit per image; the md5 of the .mat file is checked on each load."""
     from torchvision import datasets
 
     split = "train" if train else "test"
-    file = datasets.SVHN.split_list[split][1]
+    address, file, md5 = datasets.SVHN.split_list[split]
     with downloading("svhn", root, f"put {file} there by hand"):
-        dataset = datasets.SVHN(str(root), split=split, download=True)
+        download([address], root / file, md5)
+        dataset = datasets.SVHN(str(root), split=split)
     # torchvision's array is a transposed view in MATLAB's order; picking batches is faster from a contiguous copy
     images, labels = torch.from_numpy(dataset.data).contiguous(), torch.from_numpy(dataset.labels)
     return ImageData("svhn", images, labels.to(torch.int64))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import multiprocessing
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -14,6 +16,7 @@ from infogan_lib.batches import EVERYTHING, Order, to_float
 from infogan_lib.errors import InfoGANError, last_line
 
 WORKERS = 2  # processes that read images, by default
+UNGUARDED = 'put what starts the training below `if __name__ == "__main__":` in your script, or use num_workers=0'
 LOST_CONNECTION = (OSError, EOFError)  # raised in this process if a worker dies while it hands over an image
 
 
@@ -49,6 +52,7 @@ class StreamedBatches:
         Raises:
             InfoGANError: A file can't be read as an image, or a worker was killed.
         """
+        end_if_starting()
         with worker_failures_in_one_line(LOST_CONNECTION):
             if step != self._next:
                 self.close()
@@ -83,6 +87,15 @@ def end_workers(batches: Iterator[Tensor]) -> None:
         batches._shutdown_workers()
 
 
+def end_if_starting() -> None:
+    """End this process quietly if it is a worker that has only begun to start.
+
+    Unless workers are forked, each imports the main script. If that isn't guarded by its name, it trains once more.
+    """
+    if getattr(multiprocessing.current_process(), "_inheriting", False):
+        sys.exit(1)
+
+
 @contextmanager
 def worker_failures_in_one_line(lost: tuple[type[Exception], ...] = ()) -> Iterator[None]:
     """Report a worker's failure in one line: either the error that it met, or that it was killed.
@@ -100,6 +113,8 @@ def worker_failures_in_one_line(lost: tuple[type[Exception], ...] = ()) -> Itera
     except (RuntimeError, *lost) as error:
         if isinstance(error, RuntimeError) and "DataLoader worker" not in str(error):
             raise
+        if multiprocessing.get_start_method() != "fork" and "killed by signal" not in str(error):
+            raise InfoGANError(f"the processes that read images ended unexpectedly: {UNGUARDED}") from None
         raise InfoGANError(
             "a process that reads images was killed, perhaps because memory ran out: continue with --resume "
             "and a smaller --num_workers, or start again with a smaller --batch_size"

@@ -2,6 +2,7 @@
 
 * `information`: how much the codes say, in nats
 * `codes`: categories against classes, continuous codes against measurements
+* `changes`: how much each code changes the picture, whatever it shows
 * `morphometry`: slant, width, height, thickness and area of a digit's ink
 * `meanings`: names for what the codes were measured to do
 * `classifier`: a small network, trained with labels, that is used for measuring only
@@ -19,6 +20,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submodules=[
         "information",
         "codes",
+        "changes",
         "morphometry",
         "meanings",
         "classifier",

@@ -37,7 +37,7 @@ def calibrate(model: InfoGAN, images: Tensor) -> None:
         layer.momentum = None  # a plain average over the chunks
     judges.train()
     for chunk in images.split(FORWARD_IMAGES):
-        model.recognition(model.discriminator.trunk(chunk.to(model.device)))
+        model.recognition(model.discriminator.trunk(chunk.to(next(model.parameters()))))
     judges.train(model.training)
     for layer, momentum in zip(layers, momenta, strict=True):
         layer.momentum = momentum

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from infogan_lib.latents import CodeSpec, Latents
     from infogan_lib.models import InfoGAN
 
+AGREEMENT = 0.5  # share of the images that must agree before a category is called by a class
+PART = 0.25  # share of a category's images, or of a class's, that is worth mentioning
 MEASUREMENTS = tuple(field.name for field in dataclasses.fields(Morphometry))
 
 
@@ -37,6 +39,11 @@ class CategoryReport:
         ari: Adjusted Rand index: 1 for perfect agreement, about 0 for none.
         confusion: (categories, classes) counts.
         class_of_category: For each category the class matched to it, or −1 if there are more categories than classes.
+        named: For each category the class that it may be called by, or None: the matched class, if at least half of the
+            category's images, and half of all images, agree with the matching. So neither a plain GAN's categories get
+            names, nor those of a model of other images.
+        mixed: Each category of which at least two classes make up a quarter each, with these classes.
+        split: Each class of which at least two categories have a quarter each, with these categories.
     """
 
     accuracy: float
@@ -45,6 +52,9 @@ class CategoryReport:
     ari: float
     confusion: np.ndarray
     class_of_category: tuple[int, ...]
+    named: tuple[int | None, ...]
+    mixed: list[tuple[int, list[int]]]
+    split: list[tuple[int, list[int]]]
 
 
 def judge_categories(predicted: Tensor | np.ndarray, labels: Tensor | np.ndarray, categories: int) -> CategoryReport:
@@ -65,14 +75,26 @@ def judge_categories(predicted: Tensor | np.ndarray, labels: Tensor | np.ndarray
     rows, columns = linear_sum_assignment(confusion, maximize=True)
     matched = dict(zip(rows.tolist(), columns.tolist(), strict=True))
     accuracy = float(confusion[rows, columns].sum() / len(labels))
+    classes = [matched.get(k, -1) for k in range(categories)]
+    agreeing = [d >= 0 and row[d] >= AGREEMENT * max(1, row.sum()) for d, row in zip(classes, confusion, strict=True)]
     return CategoryReport(
         accuracy=accuracy,
         accuracy_standard_error=float(np.sqrt(accuracy * (1 - accuracy) / len(labels))),
         nmi=float(normalized_mutual_info_score(labels, predicted)),
         ari=float(adjusted_rand_score(labels, predicted)),
         confusion=confusion,
-        class_of_category=tuple(matched.get(k, -1) for k in range(categories)),
+        class_of_category=tuple(classes),
+        named=tuple(d if sure and accuracy >= AGREEMENT else None for d, sure in zip(classes, agreeing, strict=True)),
+        mixed=large_shares(confusion),
+        split=large_shares(confusion.T),
     )
+
+
+def large_shares(counts: np.ndarray) -> list[tuple[int, list[int]]]:
+    """The rows of (n, m) counts in which several columns have at least the share `PART`, with these columns."""
+    shares = counts / np.maximum(1, counts.sum(axis=1, keepdims=True))
+    found = [(k, np.flatnonzero(row >= PART).tolist()) for k, row in enumerate(shares)]
+    return [(k, columns) for k, columns in found if len(columns) > 1]
 
 
 def check_categories(predicted: np.ndarray, labels: np.ndarray, categories: int) -> None:

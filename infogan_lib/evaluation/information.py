@@ -43,11 +43,11 @@ def bound(model: InfoGAN, n: int = 10_000, seed: int = 0) -> dict[str, Estimate]
     if n < 2:
         raise ValueError(f"an estimate with a standard error needs at least 2 images, got n={n}")
     latents = model.codes.sample(n, torch.Generator().manual_seed(seed)).to(model.device)
-    parts = []
+    parts, dtype = [], next(model.parameters()).dtype
     with evaluating(model):
         for start in range(0, n, FORWARD_IMAGES):
             chunk = latents[start : start + FORWARD_IMAGES]
-            features = model.discriminator.trunk(model.generator(chunk.vector(model.codes)))
+            features = model.discriminator.trunk(model.generator(chunk.vector(model.codes).to(dtype)).to(dtype))
             parts.append(log_likelihoods(model.recognition(features), chunk))
     likelihoods = torch.cat(parts).double().cpu().numpy()
     values = likelihoods.mean(axis=0) + np.array(model.codes.entropies)

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from infogan_lib.models import InfoGAN
 
 JUDGED = 500  # real digits that name the categories: enough to be right, and Q reads them in a tenth of a second
-AGREEMENT = 0.5  # share of Q's answers that must agree with the labels before a category is called a digit
 STRONG = 0.3  # mean |Spearman| above which a code is said to change something; chance alone reaches about 0.1
 NEAR = 0.15  # a second measurement is also named if its strength is at most this far below the first
 
@@ -45,18 +44,14 @@ def draws_digits(model: InfoGAN) -> bool:
 def category_digits(model: InfoGAN) -> list[int | None]:
     """The digit that each category of the first categorical code stands for, judged by Q's answers on real digits.
 
-    A category is None if fewer than half of its digits, or of all digits, agree with the matching. This keeps the
-    categories of a plain GAN, or of a model of clothes, from being called digits.
+    `codes.CategoryReport.named` says when a category is None.
     """
     categories = model.codes.categorical[0] if model.codes.categorical else 0
     if not categories or not draws_digits(model):
         return [None] * categories
     images, labels = some_digits(JUDGED // 10)
-    report = judge_categories(model.infer(images).categorical[0].argmax(1).cpu(), labels, categories)
-    counts = report.confusion.sum(axis=1)
-    agreeing = [report.confusion[k, d] if d >= 0 else 0 for k, d in enumerate(report.class_of_category)]
-    sure = [report.accuracy >= AGREEMENT and a >= AGREEMENT * max(1, n) for a, n in zip(agreeing, counts, strict=True)]
-    return [d if ok else None for d, ok in zip(report.class_of_category, sure, strict=True)]
+    read = model.infer(images).categorical[0].argmax(1).cpu()
+    return list(judge_categories(read, labels, categories).named)
 
 
 def code_effects(model: InfoGAN, per_category: int = 50) -> dict[str, dict[str, float]]:

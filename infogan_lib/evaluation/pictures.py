@@ -26,9 +26,9 @@ UNITS = {"slant": "px per px", "width": "px", "height": "px", "thickness": "px",
 STYLES = 20  # random styles behind each line
 
 
-def category_captions(class_of_category: list[int]) -> list[str]:
-    """``category 3 (7)``: each category, followed by the class matched to it if there is one."""
-    return [f"category {k}" + (f" ({c})" if c >= 0 else "") for k, c in enumerate(class_of_category)]
+def category_captions(named: list[int | None]) -> list[str]:
+    """``category 3 (7)``: each category, followed by the class that it may be called by, if there is one."""
+    return [f"category {k}" + ("" if c is None else f" ({c})") for k, c in enumerate(named)]
 
 
 def confusion_figure(categories: dict, dataset: str) -> Figure:
@@ -46,7 +46,7 @@ def confusion_figure(categories: dict, dataset: str) -> Figure:
 
     counts, matched = np.array(categories["confusion"]), categories["class_of_category"]
     order = sorted(range(len(matched)), key=lambda k: (matched[k] < 0, matched[k]))
-    counts, names = counts[order], [category_captions(matched)[k] for k in order]
+    counts, names = counts[order], [category_captions(categories["named"])[k] for k in order]
     figure = Figure(figsize=(1.8 + 0.55 * counts.shape[1], 1.2 + 0.4 * len(counts)), layout="constrained", dpi=110)
     title = f"Real images of {dataset}: one-to-one accuracy {categories['accuracy']:.3f}"
     axes = figure.add_subplot(title=title, xlabel="class (never seen in training)", ylabel="category by Q (its class)")
@@ -88,10 +88,10 @@ def codes_figure(model: InfoGAN, result: dict, styles: int = STYLES, seed: int =
             axes.set(xlabel=f"c{j + 1}", ylabel=f"{name} ({UNITS[name]})")
             axes.set_title(f"{name}: mean |ρ| " + ("undefined" if strength is None else f"{strength:.2f}"))
             plot_lines(axes, CODE_VALUES.numpy(), numbers.reshape(images.shape[:3]))
-    matched = result["categories"]["class_of_category"] if "categories" in result else []
-    if matched:
+    if "categories" in result:
         handles = panels[0, 0].get_lines()
-        figure.legend(handles, category_captions(matched), loc="outside right center", handlelength=3.5)
+        captions = category_captions(result["categories"]["named"])
+        figure.legend(handles, captions, loc="outside right center", handlelength=3.5)
     figure.suptitle(f"What each code changes (median of {styles} styles; training drew codes from −1 to 1)")
     return figure
 
@@ -122,7 +122,8 @@ def save_pictures(model: InfoGAN, result: dict, folder: Path) -> list[Path]:
         pictures["codes"] = codes_figure(model, result)
     paths = [folder / f"{name}.png" for name in pictures]
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        if paths:
+            folder.mkdir(parents=True, exist_ok=True)
         for path, figure in zip(paths, pictures.values(), strict=True):
             write_atomically(path, lambda file, f=figure: f.savefig(file, format="png"))
     except OSError as error:

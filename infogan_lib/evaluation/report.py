@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from infogan_lib import data
 from infogan_lib.errors import InfoGANError
-from infogan_lib.evaluation import codes, disentanglement, information, sample_quality
+from infogan_lib.evaluation import changes, codes, disentanglement, information, sample_quality
 from infogan_lib.evaluation.classifier import shipped_classifier
 from infogan_lib.evaluation.meanings import draws_digits
 from infogan_lib.figures.text import number
@@ -19,32 +19,36 @@ if TYPE_CHECKING:
     from infogan_lib.models import InfoGAN
 
 BOUND_IMAGES = 10_000
+PAIRS = 1000
 PER_CATEGORY = 500
 GLYPHS = 5000
+ALIKE = 8.0  # grey levels; MNIST's digits differ by 43, and images of a collapsed run that was looked at by 5
 STYLES = 50
 
 
-def report(model: InfoGAN, real: data.ImageData) -> dict:
+def report(model: InfoGAN, real: data.ImageData | None) -> dict:
     """All numbers of a model as plain JSON values, with None for what isn't a finite number.
 
     Args:
         model: The model to judge.
-        real: Real images of the model's shape. Labels are used for judging only.
+        real: Real images of the model's shape, or None. Labels are used for judging only.
 
     Returns:
-        ``dataset`` and ``images``, and then as many of these as the model and the data allow: ``bound``,
+        ``dataset`` and ``images``, and then as many of these as the model and the data allow: ``bound``, ``changes``,
         ``categories``, ``correlations`` (mean |Spearman|) and ``correlations_by_category``; for MNIST's digits also
         ``generated``, ``leakage``, ``frechet`` and ``glyphs``. The functions that compute them explain the numbers.
 
     Raises:
         InfoGANError: The images have another shape than the model's, or there are fewer than categories.
     """
-    check_real(model, real)
-    result: dict = {"dataset": real.name, "images": len(real), "bound": bounds(model)}
-    if model.codes.categorical and real.labels is not None:
+    if real:
+        check_real(model, real)
+    result: dict = {"dataset": real.name if real else None, "images": len(real) if real else 0, "bound": bounds(model)}
+    result["changes"] = {name: dataclasses.asdict(e) for name, e in changes.pixel_changes(model, PAIRS).items()}
+    if real and model.codes.categorical and real.labels is not None:
         result["categories"] = categories(model, real)
-    result |= correlations(model) if model.image_shape[0] == 1 else {"correlations": {}}
-    classifier = shipped_classifier(real.name)
+    result |= correlations(model) if real and model.image_shape[0] == 1 else {"correlations": {}}
+    classifier = shipped_classifier(real.name) if real else None
     if classifier and draws_digits(model):
         result |= seen_by(classifier, model, real)
         if len(model.codes.names) > 1:
@@ -75,10 +79,14 @@ def bounds(model: InfoGAN) -> dict:
 
 
 def categories(model: InfoGAN, real: data.ImageData) -> dict:
-    """The first categorical code as a classifier of real images."""
-    probabilities = model.infer(data.to_float(real.images)).categorical[0].cpu()
-    judged = codes.judge_categories(probabilities.argmax(1), real.labels, model.codes.categorical[0])
-    return {**dataclasses.asdict(judged), "information_on_real": information.information_on_real(probabilities)}
+    """The first categorical code as a classifier of real images, and how accurate the others are."""
+    first, *others = [p.cpu() for p in model.infer(data.to_float(real.images)).categorical]
+    judged, *rest = [codes.judge_categories(p.argmax(1), real.labels, p.shape[1]) for p in (first, *others)]
+    return {
+        **dataclasses.asdict(judged),
+        "information_on_real": information.information_on_real(first),
+        "accuracy_of_others": {model.codes.names[i]: other.accuracy for i, other in enumerate(rest, start=1)},
+    }
 
 
 def correlations(model: InfoGAN) -> dict:
@@ -129,8 +137,10 @@ def plain(value: object) -> object:
 
 def table(result: dict) -> str:
     """The numbers of a report as text for people."""
-    parts = [[f"{result.get('model', 'the model')} on {result['images']:,} images of {result['dataset']}"]]
+    judged_on = f"{result['images']:,} images of {result['dataset']}" if result["dataset"] else "no real images"
+    parts = [[f"{result.get('model', 'the model')} on {judged_on}"]]
     parts.append([bound_line(name, e) for name, e in result["bound"].items()])
+    parts.append(change_lines(result["changes"]))
     if "categories" in result:
         parts.append(category_lines(result))
     for code, by_name in result["correlations"].items():
@@ -148,21 +158,54 @@ def bound_line(name: str, e: dict) -> str:
     return f"L_I of {name:12} {number(e['value'], 3):>6} ± {number(e['standard_error'], 3)} nats {limit}"
 
 
+def change_lines(changes: dict) -> list[str]:
+    """How much the image changes with each code, and whether it changes at all."""
+    values = ", ".join(f"{name} {e['value']:.1f}" for name, e in changes.items())
+    lines = [f"mean change of a pixel, in grey levels of 255, where one of these is drawn anew: {values}"]
+    if changes["everything"]["value"] < ALIKE:
+        lines.append("    all images are nearly the same: the run has collapsed, or has hardly begun")
+    return lines
+
+
 def category_lines(result: dict) -> list[str]:
     """How well the categories classify real images, which class each stands for, and whether generated images agree."""
     c, error = result["categories"], result["categories"]["accuracy_standard_error"]
     lines = [
         f"one-to-one accuracy {c['accuracy']:.4f} ± {error:.4f}   NMI {c['nmi']:.3f}   ARI {c['ari']:.3f}",
         f"information between category and real images, without labels: {number(c['information_on_real'], 3)} nats",
-        "category → class: " + ", ".join(f"{k} → {v if v >= 0 else '–'}" for k, v in enumerate(c["class_of_category"])),
+        *meaning_lines(c),
     ]
+    if c["accuracy_of_others"]:
+        found = ", ".join(f"{name} {accuracy:.4f}" for name, accuracy in c["accuracy_of_others"].items())
+        lines.insert(1, f"    by the other categorical codes: {found}")
     if "generated" in result:
-        g = result["generated"]
-        triples = zip(c["class_of_category"], g["class_of_category"], g["share"], strict=True)
-        differ = [f"category {k} draws {s}s ({p:.0%})" for k, (real, s, p) in enumerate(triples) if real != s]
-        agreed = f"the same, in at least {min(g['share']):.0%} of each category's images"
-        lines.append("what a classifier sees in generated images: " + (", ".join(differ) or agreed))
+        lines.append("what a classifier sees in generated images: " + seen_text(c["named"], result["generated"]))
     return lines
+
+
+def meaning_lines(categories: dict) -> list[str]:
+    """Which class each category may be called by, and where categories and classes don't correspond."""
+    named, several = categories["named"], lambda numbers: " and ".join(map(str, numbers))
+    if all(d is None for d in named):
+        return ["no category can be called by a class: too few of its images, or of all images, agree"]
+    lines = ["category → class: " + ", ".join(f"{k} → {'–' if d is None else d}" for k, d in enumerate(named))]
+    if categories["mixed"]:
+        found = (f"{k} ({several(classes)})" for k, classes in categories["mixed"])
+        lines.append("categories that mix classes: " + ", ".join(found))
+    if categories["split"]:
+        found = (f"{d} (categories {several(ks)})" for d, ks in categories["split"])
+        lines.append("classes that are split: " + ", ".join(found))
+    return lines
+
+
+def seen_text(named: list[int | None], generated: dict) -> str:
+    """Whether the classes seen in generated images are those by which the categories are called."""
+    seen, share = generated["class_of_category"], generated["share"]
+    if len(set(seen)) == 1 < len(seen):
+        return f"all categories draw {seen[0]}s (at least {min(share):.0%} of each)"
+    triples = zip(named, seen, share, strict=True)
+    differ = [f"category {k} draws {s}s ({p:.0%})" for k, (d, s, p) in enumerate(triples) if d != s]
+    return ", ".join(differ) or f"the same, in at least {min(share):.0%} of each category's images"
 
 
 def code_lines(code: str, by_name: dict, result: dict) -> list[str]:

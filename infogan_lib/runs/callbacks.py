@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 import time
 from pathlib import Path
@@ -21,8 +22,10 @@ if TYPE_CHECKING:
 BAR_SECONDS = {True: 0.5, False: 15.0}  # between redraws of the bar: in a terminal or notebook (True), in a log file
 
 
-def standard_callbacks(folder: Path, config: TrainConfig) -> list[Callback]:
+def standard_callbacks(folder: Path, config: TrainConfig, pictures: dict[str, int]) -> list[Callback]:
     """What ``python -m infogan_lib.train`` does in addition to training.
+
+    Checkpoints keep `pictures`, the checksums of an own folder's pictures by name.
 
     The order matters. A checkpoint is written after the pictures of its epoch, so that a resumed run has them all. The
     line is printed after the checkpoint: if its reader is gone, printing fails, and the epoch must be saved by then.
@@ -31,7 +34,7 @@ def standard_callbacks(folder: Path, config: TrainConfig) -> list[Callback]:
         ProgressBar(),
         Pictures(folder),
         TensorBoard(Path(config.log_dir) / folder.name),
-        Checkpoints(folder, config.save_epoch),
+        Checkpoints(folder, config.save_epoch, pictures),
         EpochLine(),
     ]
 
@@ -174,8 +177,8 @@ class TensorBoard(Callback):
 class Checkpoints(Callback):
     """A checkpoint every `save_epoch` epochs and at the end; then the weights alone as ``model.safetensors``."""
 
-    def __init__(self, folder: Path, save_epoch: int):
-        self.folder, self.save_epoch = folder, save_epoch
+    def __init__(self, folder: Path, save_epoch: int, pictures: dict[str, int]):
+        self.folder, self.save_epoch, self.pictures = folder, save_epoch, pictures
 
     def on_start(self, trainer: Trainer) -> None:
         text = trainer.config.to_json().encode()
@@ -193,12 +196,14 @@ class Checkpoints(Callback):
             self.save(trainer)
         if trainer.interrupted:
             print(f"Stopped after update {trainer.step}. To go on: --resume {self.folder}")
-        precision = trainer.hardware.precision_name
-        card = {"config": trainer.config.to_json(), "step": str(trainer.step), "precision": precision}
+        config, precision = trainer.config, trainer.hardware.precision_name
+        if config.image_folder:  # the file is for sharing, and where the images were is nobody's business
+            config = dataclasses.replace(config, image_folder=Path(config.image_folder).name or "/")
+        card = {"config": config.to_json(), "step": str(trainer.step), "precision": precision}
         trainer.kept.save(self.folder / "model.safetensors", card)
 
     def save(self, trainer: Trainer) -> None:
-        save_checkpoint(self.folder, trainer.step, state_of(trainer))
+        save_checkpoint(self.folder, trainer.step, state_of(trainer) | {"pictures": self.pictures})
         self.saved = trainer.step
 
 

@@ -124,6 +124,25 @@ def restore(trainer: Trainer, checkpoint: Checkpoint) -> None:
         raise InfoGANError(f"{checkpoint.path} {message}") from error
 
 
+def check_pictures(checkpoint: Checkpoint, pictures: dict[str, int]) -> None:
+    """Raise InfoGANError unless the checksums of an own folder's pictures, by name, are those of the checkpoint's run.
+
+    Checkpoints of earlier versions have none.
+    """
+    before = checkpoint.state.get("pictures", pictures)
+    differences = {
+        "added": pictures.keys() - before.keys(),
+        "removed": before.keys() - pictures.keys(),
+        "changed": {name for name in before.keys() & pictures.keys() if before[name] != pictures[name]},
+    }
+    found = [f"{len(names):,} {what} ({min(names)})" for what, names in differences.items() if names]
+    if found:
+        raise InfoGANError(
+            f"the pictures are not those that the run in {checkpoint.path.parent} was trained on: {', '.join(found)}: "
+            "put them back, or start a new run"
+        )
+
+
 def restore_optimiser(optimiser: torch.optim.Optimizer, state: dict) -> None:
     """Load an optimiser's averages, and keep its learning rates and momenta."""
     chosen = [{"lr": group["lr"], "betas": group["betas"]} for group in optimiser.param_groups]

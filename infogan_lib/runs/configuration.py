@@ -8,15 +8,19 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import re
 import typing
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
+
+import tyro
 
 from infogan_lib.architectures import ARCHITECTURES, Architecture
 from infogan_lib.errors import InfoGANError
 from infogan_lib.latents import CodeSpec
 
 WIDEST = 16  # times the paper's network, whose weights alone would then take gigabytes
+MOST_CODES = 2000  # numbers that all codes together give the generator
 DatasetName = Literal["mnist", "mnist-5k", "fashion-mnist", "kmnist", "svhn", "celeba", "avatars", "folder"]
 ArchitectureName = Literal["auto", "mnist", "svhn", "celeba", "faces", "chairs", "authors"]
 OWN_ARCHITECTURE = {"svhn": "svhn", "celeba": "celeba", "avatars": "celeba"}  # the other named sets are like MNIST
@@ -51,6 +55,9 @@ class ModelOptions:
 
     architecture: ArchitectureName = "auto"
     """One of the paper's networks, with its codes; auto: the data set's. svhn and celeba are for RGB images."""
+    own_codes: Annotated[str | None, tyro.conf.arg(name="codes")] = None
+    """Other codes than the network's: "10,10 + 2" are two categorical codes of 10 categories and two continuous ones.
+    "10,10" leaves the continuous codes out, "+ 5" the categorical ones."""
     width: float = 1.0
     """1.0 is the paper's width; 0.5 has half the channels and layers of 256 units: the compact model for CPUs."""
     continuous_std: Literal["fixed", "learned"] = "fixed"
@@ -134,6 +141,8 @@ class TrainConfig(RunOptions, OptimiserOptions, GuidedOptions, ObjectiveOptions,
 
     def __post_init__(self) -> None:
         check_types(self)
+        if self.own_codes is not None:
+            parse_codes(self.own_codes, self.network.codes.noise)
         if not os.path.basename(self.model_path):
             raise InfoGANError(f"model_path must end in the name of a folder, got {self.model_path!r}")
         if self.resume == "":
@@ -204,8 +213,9 @@ class TrainConfig(RunOptions, OptimiserOptions, GuidedOptions, ObjectiveOptions,
 
     @property
     def codes(self) -> CodeSpec:
-        """The codes that the paper gave the network: for MNIST Cat(10), two continuous, 62 noise."""
-        return self.network.codes
+        """The chosen codes, or those that the paper gave the network: for MNIST Cat(10), two continuous, 62 noise."""
+        codes = self.network.codes
+        return codes if self.own_codes is None else parse_codes(self.own_codes, codes.noise)
 
     def to_json(self) -> str:
         return json.dumps(dataclasses.asdict(self), indent=2)
@@ -227,11 +237,33 @@ class TrainConfig(RunOptions, OptimiserOptions, GuidedOptions, ObjectiveOptions,
             raise InfoGANError(f"not a configuration of this version of infogan_lib: {error}") from error
 
 
+def parse_codes(text: str, noise: int) -> CodeSpec:
+    """``10,10 + 2`` → two categorical codes of 10 categories each, two continuous codes, and so much noise.
+
+    Raises:
+        InfoGANError: The text has another form, or there is no code, a code with one category, or too much of all.
+    """
+    found = re.fullmatch(r"(\d{1,4}(?:,\d{1,4})*)?(?:\+(\d{1,4}))?", re.sub(r"\s*([,+])\s*", r"\1", text.strip()))
+    categorical, continuous = found.groups() if found else (None, None)
+    sizes, number = [int(k) for k in (categorical or "").split(",") if k], int(continuous or 0)
+    if not (sizes or number) or min(sizes, default=2) < 2 or sum(sizes) + number > MOST_CODES:
+        raise InfoGANError(
+            'codes must be like "10,10 + 2" (two categorical codes of 10 categories and two continuous codes), "10" or '
+            f'"+ 5", with at least 2 categories in each code and {MOST_CODES} numbers in all, got {text!r}'
+        )
+    return CodeSpec(tuple(sizes), number, noise)
+
+
+def codes_text(codes: CodeSpec) -> str:
+    """The text that `parse_codes` reads."""
+    return f"{','.join(map(str, codes.categorical))} + {codes.continuous}".strip()
+
+
 def ignored_warp(values: dict) -> bool:
     """Whether an earlier version ignored the ``warp`` of this configuration: nothing made use of it."""
     network = ARCHITECTURES.get(values.get("architecture", "auto"))
-    without_category = network is not None and not network.codes.categorical and not values.get("guide")
-    return values.get("objective") == "gan" or without_category
+    without_category = network is not None and not network.codes.categorical and not values.get("own_codes")
+    return values.get("objective") == "gan" or (without_category and not values.get("guide"))
 
 
 def shape_text(shape: tuple[int, int, int]) -> str:
@@ -261,6 +293,7 @@ FIXED_FOR_A_RUN = (
     "dataset",
     "image_background",
     "architecture",
+    "codes",
     "batch_size",
     "width",
     "continuous_std",
@@ -276,6 +309,7 @@ def check_resumable(saved: TrainConfig, asked: TrainConfig) -> None:
     for name in FIXED_FOR_A_RUN:
         old, new = getattr(saved, name), getattr(asked, name)
         if old != new:
+            old, new = (codes_text(x) if isinstance(x, CodeSpec) else x for x in (old, new))
             raise InfoGANError(
                 f"the run was trained with {name}={old} and can't go on with {new}: "
                 f"leave --{name} out, or start a new run"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
@@ -12,12 +13,12 @@ from torch import Tensor
 from infogan_lib import data
 from infogan_lib.batches import Batches
 from infogan_lib.data.image_files import ImageFiles, celeba, folder_of_images
-from infogan_lib.data.streaming import StreamedBatches
+from infogan_lib.data.streaming import StreamedBatches, end_if_starting
 from infogan_lib.errors import InfoGANError
 from infogan_lib.files import remove_unfinished
 from infogan_lib.guided import GuidedTrainer
 from infogan_lib.runs.callbacks import standard_callbacks
-from infogan_lib.runs.checkpoints import Checkpoint, newest_checkpoint, restore
+from infogan_lib.runs.checkpoints import Checkpoint, check_pictures, newest_checkpoint, restore
 from infogan_lib.runs.configuration import TrainConfig, check_resumable
 from infogan_lib.runs.hardware import RunHardware
 from infogan_lib.training import Callback, Trainer
@@ -63,45 +64,58 @@ def fit(config: TrainConfig, callbacks: Iterable[Callback] = ()) -> Trainer:
     Raises:
         InfoGANError: Something that the user can mend; whatever had been written before is intact.
     """
+    end_if_starting()
+    if config.image_folder:  # so that the run can be resumed from another working folder
+        config = dataclasses.replace(config, image_folder=str(data.absolute(config.image_folder)))
     hardware = RunHardware(config)
     checkpoint = find_checkpoint(config, hardware)
     with hardware.processes.main_first():
-        images = training_images(config)
+        images, pictures = training_images(config)
     trainer = make_trainer(config, images, hardware)
     if checkpoint:
+        check_pictures(checkpoint, pictures)
         restore(trainer, checkpoint)
     folder = hardware.processes.from_main(lambda: run_folder(config, checkpoint))
     trainer.run_folder = folder
     try:
-        return trainer.run([*callbacks, *standard_callbacks(folder, config)])
+        return trainer.run([*callbacks, *standard_callbacks(folder, config, pictures)])
     except InfoGANError as error:
         raise InfoGANError(f"{error} [run folder: {folder}]") from error
     finally:
-        with suppress(OSError):
-            if hardware.is_main:
-                folder.rmdir()  # which only an empty folder allows: nothing could be written
+        if hardware.is_main:
+            remove_if_unused(folder)
 
 
-def training_images(config: TrainConfig) -> Tensor | ImageFiles:
+def remove_if_unused(folder: Path) -> None:
+    """Delete the folder of a run that left nothing in it, or only its configuration."""
+    with suppress(OSError):
+        if [path.name for path in folder.iterdir()] == ["config.json"]:
+            (folder / "config.json").unlink()
+        folder.rmdir()  # which only an empty folder allows
+
+
+def training_images(config: TrainConfig) -> tuple[Tensor | ImageFiles, dict[str, int]]:
     """The images that a configuration asks for: in memory as uint8, or their files if they need too much memory.
+
+    Returns:
+        The images, and for an own folder the checksums of its pictures by name.
 
     Raises:
         InfoGANError: The data can't be downloaded, found or read.
     """
     if config.dataset not in ("celeba", "folder"):
-        return data.load(config.dataset, config.data_root).images
+        return data.load(config.dataset, config.data_root).images, {}
     if config.dataset == "celeba":
         files = celeba(data.absolute(config.data_root))
-    else:
-        folder, background = data.absolute(config.image_folder), config.image_background
-        files = folder_of_images(folder, config.network.image, background, config.skip_bad_images)
-        if files.megabytes > config.memory_mb:
-            files.check(config.num_workers)
+        return (files if files.megabytes > config.memory_mb else files.read(config.num_workers)), {}
+    folder, background = data.absolute(config.image_folder), config.image_background
+    files = folder_of_images(folder, config.network.image, background, config.skip_bad_images)
     if files.megabytes > config.memory_mb:
-        return files
+        files.check(config.num_workers)
+        return files, files.fingerprint(folder)
     images = files.read(config.num_workers)
     report_constant(images, files)
-    return images
+    return images, files.fingerprint(folder)
 
 
 def report_constant(images: Tensor, files: ImageFiles) -> None:

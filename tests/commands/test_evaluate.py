@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from collections.abc import Iterator
@@ -15,10 +16,12 @@ from infogan_lib import data, evaluate
 from infogan_lib.errors import InfoGANError
 from infogan_lib.evaluation import pictures
 from infogan_lib.evaluation.classifier import shipped_classifier
-from infogan_lib.evaluation.report import categories, plain, report, seen_by, table
+from infogan_lib.evaluation.codes import judge_categories
+from infogan_lib.evaluation.report import categories, category_lines, plain, report, seen_by, table
 from infogan_lib.latents import CodeSpec
 from infogan_lib.models import InfoGAN
 from infogan_lib.pretrained import load_model
+from infogan_lib.runs.configuration import TrainConfig
 from tests.conftest import SMALL_REPORT
 
 pytestmark = pytest.mark.xdist_group("evaluate")  # one worker, so that costly fixtures are made once
@@ -96,13 +99,51 @@ def test_the_table_shows_the_numbers_of_the_report(result):
     assert f"mig {result['glyphs']['mig']:.2f}" in text and "nan" not in text and "None" not in text
 
 
-def test_the_table_says_where_real_and_generated_images_name_a_category_differently(result):
-    named = dict(result, generated=dict(result["generated"]))
-    seen = list(result["categories"]["class_of_category"])
-    named["generated"] |= {"class_of_category": seen, "share": [0.9] * 10}
-    assert "the same, in at least 90% of each category's images" in table(named)
-    named["generated"]["class_of_category"] = [*seen[:3], (seen[3] + 1) % 10, *seen[4:]]
-    assert f"category 3 draws {(seen[3] + 1) % 10}s (90%)" in table(named)
+def judged(categories: list[int], labels: list[int], seen: list[int]) -> str:
+    """The lines about categories in the table, for real images in given categories and what G's images show."""
+    number = len(seen)
+    found = dataclasses.asdict(judge_categories(np.array(categories), np.array(labels), number))
+    generated = {"class_of_category": seen, "share": [0.9] * number}
+    return "\n".join(
+        category_lines(
+            {
+                "categories": plain(found | {"information_on_real": 1.0, "accuracy_of_others": {}}),
+                "generated": generated,
+            }
+        )
+    )
+
+
+def test_real_and_generated_images_name_a_category_alike_or_not():
+    labels = [0] * 10 + [1] * 10 + [2] * 10
+    text = judged(labels, labels, [0, 1, 2])
+    assert "0 → 0, 1 → 1, 2 → 2\n" in text and "mix" not in text and "split" not in text
+    assert text.endswith("generated images: the same, in at least 90% of each category's images")
+    assert judged(labels, labels, [0, 2, 2]).endswith("generated images: category 1 draws 2s (90%)")
+
+
+def test_a_category_that_mixes_classes_and_a_class_that_is_split_are_named():
+    labels = [0] * 10 + [1] * 10 + [2] * 10 + [3] * 10
+    categories = [0] * 10 + [1] * 6 + [2] * 4 + [3] * 20  # the 1s are in two categories, one has the 2s and the 3s
+    text = judged(categories, labels, [0, 1, 1, 2])
+    assert re.search(r"0 → 0, 1 → 1, 2 → –, 3 → [23]\n", text)
+    assert "categories that mix classes: 3 (2 and 3)\n" in text
+    assert "classes that are split: 1 (categories 1 and 2)\n" in text
+    assert "category 2 draws 1s (90%)" in text
+
+
+def test_a_category_with_a_third_of_one_class_has_no_name():
+    """Matched to 9s, which are 40 % of it, although 34 % are 1s."""
+    labels = [0] * 100 + [9] * 40 + [1] * 34 + [5] * 26
+    text = judged([0] * 100 + [1] * 100, labels, [0, 1])
+    assert "0 → 0, 1 → –\n" in text and "categories that mix classes: 1 (1 and 5 and 9)" in text
+
+
+def test_categories_without_any_meaning_get_no_digits():
+    rng = np.random.default_rng(0)
+    text = judged(rng.integers(10, size=999), rng.integers(10, size=999), [8] * 10)
+    assert "no category can be called by a class" in text and "→" not in text
+    assert text.endswith("generated images: all categories draw 8s (at least 90% of each)")
 
 
 def test_undefined_numbers_are_dashes_in_the_table(result):
@@ -126,6 +167,8 @@ def test_models_with_other_codes(codes, missing, small_mnist, tmp_path):
     assert everything - set(found) == missing
     assert set(found["correlations"]) == {f"c{j + 1}" for j in range(codes.continuous)}
     assert "L_I of" in table(found)
+    several = len(codes.categorical) > 1
+    assert ("by the other categorical codes: category2 0." in table(found)) == several
     assert pictures.save_pictures(model, found, tmp_path)
 
 
@@ -150,8 +193,23 @@ def test_colour_images_without_labels_only_have_bounds():
     model = InfoGAN(architecture="celeba", width=0.1)
     faces = data.ImageData("celeba", torch.zeros(40, 3, 32, 32, dtype=torch.uint8), None)
     found = report(model, faces)
-    assert set(found) - {"correlations_by_category"} == {"dataset", "images", "bound", "correlations"}
+    assert set(found) - {"correlations_by_category"} == {"dataset", "images", "bound", "changes", "correlations"}
     assert "L_I of category1" in table(found)
+
+
+@pytest.mark.parametrize("architecture", ["celeba", "faces", "mnist"])
+def test_models_of_own_images_are_judged_by_what_needs_no_data(architecture, tmp_path, capsys):
+    config = TrainConfig(dataset="folder", image_folder="mine", architecture=architecture, own_codes="3 + 1")
+    InfoGAN(config.codes, architecture, 0.05).save(tmp_path / "own.safetensors", {"config": config.to_json()})
+    arguments = ["--data_root", str(tmp_path), "--pictures", str(tmp_path / "drawn")]
+    assert evaluate.main([str(tmp_path / "own.safetensors"), *arguments]) == 0
+    text, complaint = capsys.readouterr()
+    assert complaint.startswith("There are no pictures:") and complaint.count("\n") == 1
+    assert not (tmp_path / "drawn").exists()
+    assert "own.safetensors on no real images\n" in text and "L_I of category " in text
+    assert re.search(r"drawn anew: category 0\.\d, c1 0\.\d, noise 0\.\d, everything 0\.\d\n", text)
+    assert "slant" not in text, "who knows whether there is ink"
+    assert "all images are nearly the same: the run has collapsed, or has hardly begun" in text
 
 
 def test_images_that_cannot_be_judged(untrained, small_mnist):
@@ -211,7 +269,12 @@ def test_without_network_and_data_one_line_suggests_the_digits_that_need_no_down
     [
         (["nowhere.safetensors"], "nowhere.safetensors is missing"),
         (["svhn"], ", or the path of a model.safetensors"),
-        (["."], "no pretrained model '.'"),
+        (["."], ". is a folder, but the file of a model is expected: give the model.safetensors that a run writes"),
+        (["run"], "run is a folder, but the file of a model is expected: give run/model.safetensors"),
+        (
+            ["run/checkpoint_00000010.pt"],
+            ".pt is a checkpoint, which is for --resume, but a model is expected: give run/",
+        ),
         (["mnist_classifier"], "is not a file of infogan_lib in the format infogan-model-1"),
         (["--dataset", "cifar"], "no data set 'cifar'"),
         (["--pictures", "file"], "could not write pictures to file"),
@@ -223,6 +286,8 @@ def test_mistakes_on_the_command_line_get_one_line(
     monkeypatch.setattr(REPORT, lambda model, real: result)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "file").touch()
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "model.safetensors").touch()
     assert evaluate.main([*arguments, "--data_root", str(small_root)]) == 2
     error = capsys.readouterr().err
     assert error.startswith("error: ") and message in error and error.count("\n") == 1
@@ -230,8 +295,9 @@ def test_mistakes_on_the_command_line_get_one_line(
 
 def test_confusion_figure_puts_matched_cells_on_a_diagonal():
     categories = {"confusion": [[1, 90, 0], [80, 2, 0], [3, 4, 0]], "class_of_category": [1, 0, -1], "accuracy": 0.944}
+    categories["named"] = [1, None, None]
     axes = pictures.confusion_figure(categories, "mnist").axes[0]
-    assert [t.get_text() for t in axes.get_yticklabels()] == ["category 1 (0)", "category 0 (1)", "category 2"]
+    assert [t.get_text() for t in axes.get_yticklabels()] == ["category 1", "category 0 (1)", "category 2"]
     texts = {tuple(map(int, t.get_position())): t.get_text() for t in axes.texts}
     assert texts[0, 0] == "80" and texts[1, 1] == "90" and texts[1, 2] == "4"
     assert len(axes.patches) == 2 and "0.944" in axes.get_title()
@@ -245,7 +311,7 @@ def test_codes_figure_has_one_panel_per_code_and_measurement_and_one_line_per_ca
     looks = {(line.get_color(), line.get_linestyle()) for line in figure.axes[0].get_lines()}
     assert len(looks) == 10, "all categories look different"
     legend = [t.get_text() for t in figure.legends[0].get_texts()]
-    assert legend == pictures.category_captions(result["categories"]["class_of_category"])
+    assert legend == pictures.category_captions(result["categories"]["named"])
 
 
 def test_lines_are_medians_over_styles(untrained):

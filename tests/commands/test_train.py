@@ -19,7 +19,10 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file
 
+import infogan_lib
 from infogan_lib import command_line, files, train
+from infogan_lib.latents import CodeSpec
+from infogan_lib.pretrained import load_model
 from infogan_lib.runs import checkpoints
 from infogan_lib.runs.configuration import TrainConfig
 from tests.programs import Forked
@@ -195,6 +198,21 @@ def test_a_resumed_run_can_be_made_longer(program, whole):
     assert (folder / "epoch_5_c1.png").exists()
 
 
+def test_own_codes_reach_the_log_the_grids_the_model_and_its_explorer(program, tmp_path, capsys):
+    options = [*program.options, "--model_path", str(tmp_path / "own"), "--log_dir", str(tmp_path / "runs")]
+    assert train.main([*options, "--codes", "3,4 + 1", "--max_steps", "2"]) == 0
+    names = "category1 .* category2 .* c1 "
+    assert re.search(rf"L_I: {names}", capsys.readouterr().out)
+    (folder,) = tmp_path.glob("own_*")
+    assert {p.name for p in folder.glob("epoch_1_*")} == {f"epoch_1_{n}.png" for n in ("category1", "category2", "c1")}
+    model = load_model(str(folder / "model.safetensors"))
+    assert model.codes == CodeSpec((3, 4), 1, 62) and len(infogan_lib.explore(model).category.options) == 3
+    again = ["--resume", str(folder), "--log_dir", str(tmp_path / "runs"), "--max_steps", "3"]
+    message = failure_of([*again, "--codes", "3,5+1"], capsys)
+    assert "was trained with codes=3,4 + 1 and can't go on with 3,5 + 1: leave --codes out" in message
+    assert train.main([*again, "--codes", "3,4+1"]) == 0
+
+
 @pytest.fixture
 def copied_run(whole, tmp_path: Path) -> Path:
     """A copy of the undisturbed run to do harm to."""
@@ -274,6 +292,7 @@ def test_a_checkpoint_of_another_architecture(copied_run, capsys):
         (["--data_root", "data\0"], r"data_root can't hold a NUL character"),
         (["--log_dir", "runs\0"], r"log_dir can't hold a NUL character"),
         (["--resume", "run\0"], r"no run folder run\0"),
+        (["--codes", "ten"], r'codes must be like "10,10 \+ 2"'),
         (["--batch_size", "1"], r"batch_size must be at least 2"),
         (["--batch_size", "5000"], r"batch_size is 5000 but there are only 320 images"),
         (["--device", "cuda"], r"device 'cuda' is not available here"),

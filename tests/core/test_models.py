@@ -1,9 +1,16 @@
+import json
+
 import pytest
 import torch
 from torch import nn
 
+from infogan_lib.data import to_float
+from infogan_lib.errors import InfoGANError
+from infogan_lib.evaluation import bound
+from infogan_lib.evaluation.calibration import calibrate
+from infogan_lib.files import save_tensors
 from infogan_lib.latents import CodeSpec
-from infogan_lib.models import InfoGAN
+from infogan_lib.models import FORMAT, InfoGAN
 
 COMPACT = {"width": 0.5}
 
@@ -98,6 +105,7 @@ def test_inference_leaves_mode_and_statistics_alone():
         (torch.zeros(2, 1, 28, 28, dtype=torch.uint8), "floating point"),
         (torch.full((2, 1, 28, 28), 255.0), r"\[−1, 1\]"),
         (torch.full((2, 1, 28, 28), float("nan")), r"\[−1, 1\]"),
+        (torch.eye(28)[None, None], r"got 0…1: if black is 0, use 2 \* x - 1$"),
     ],
 )
 def test_wrong_images_are_refused(images, message):
@@ -133,6 +141,12 @@ def test_models_and_images_of_other_precision():
     assert torch.allclose(model.infer(images).categorical[0].float(), plain, atol=1e-5)
 
 
+def test_a_bright_picture_without_any_black_is_no_mistake():
+    model = InfoGAN(width=0.1)
+    for images in (torch.zeros(1, 1, 28, 28), torch.linspace(1 / 255, 1, 784).view(1, 1, 28, 28)):
+        assert model.infer(images).categorical[0].shape == (1, 10)
+
+
 def test_unknown_architecture_and_width_are_refused():
     with pytest.raises(ValueError, match="no architecture 'vgg'"):
         InfoGAN(architecture="vgg")
@@ -154,3 +168,69 @@ def test_judging_a_pair_equals_two_passes():
         (logits[0] - 2 * logits[1]).sum().backward()
     pairs = zip(model.discriminator.parameters(), twin.discriminator.parameters(), strict=True)
     assert all(torch.allclose(a.grad, b.grad, atol=1e-3, rtol=1e-3) for a, b in pairs)
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        {"width": 3.0},
+        {"width": 1e9},
+        {"width": 1e300},
+        {"noise": 10**15},
+        {"noise": 10**40},
+        {"categorical": [10**12]},
+        {"categorical": [2] * 50_000},
+        {"continuous": float("inf")},
+        {"architecture": ["mnist"]},
+        {"learned_std": True},
+        {"width": None},
+    ],
+    ids=lambda hostile: next(iter(hostile)),
+)
+def test_a_file_that_describes_another_model_costs_no_memory(hostile, tmp_path, monkeypatch):
+    model = InfoGAN(width=0.05)
+    card = {"format": FORMAT, "model": json.dumps(model.description() | hostile)}
+    save_tensors(tmp_path / "model.safetensors", model.state_dict(), card)
+    initialise, devices = nn.Linear.reset_parameters, set()
+    monkeypatch.setattr(
+        nn.Linear, "reset_parameters", lambda layer: devices.add(layer.weight.device.type) or initialise(layer)
+    )
+    with pytest.raises(
+        InfoGANError, match=r"does not hold the weights of the model that it describes: take another file$"
+    ):
+        InfoGAN.load(tmp_path / "model.safetensors")
+    assert devices <= {"meta"}, "nothing was allocated"
+
+
+def test_weights_that_are_not_finite_are_refused(tmp_path):
+    model = InfoGAN(width=0.05)
+    model.recognition.head.bias.data[1] = float("nan")
+    model.save(tmp_path / "model.safetensors")
+    with pytest.raises(
+        InfoGANError, match=r"NaN or infinite \(recognition.head.bias\): its run went wrong, take another$"
+    ):
+        InfoGAN.load(tmp_path / "model.safetensors")
+
+
+def test_wrapped_parts_are_saved_by_their_own_names(tmp_path):
+    model = InfoGAN(width=0.05).eval()
+    images = model.generate(3, seed=0)
+    model.generator = nn.DataParallel(model.generator)
+    model.discriminator.trunk = torch.compile(model.discriminator.trunk)
+    model.save(tmp_path / "model.safetensors")
+    assert torch.equal(InfoGAN.load(tmp_path / "model.safetensors").generate(3, seed=0), images)
+
+
+@pytest.mark.parametrize("kind", [torch.float16, torch.float64])
+def test_models_of_other_precision_are_measured_calibrated_and_saved(kind, tmp_path, digits):
+    torch.manual_seed(0)
+    model, images = InfoGAN(width=0.1).eval(), to_float(digits.images[::50])
+    plain = bound(model, 100)["category"].value
+    model.to(kind)
+    assert bound(model, 100)["category"].value == pytest.approx(plain, abs=0.01)
+    calibrate(model, images)
+    model.save(tmp_path / "model.safetensors")
+    loaded = InfoGAN.load(tmp_path / "model.safetensors")
+    assert loaded.device == model.device and next(loaded.parameters()).dtype == torch.float32
+    read = [m.infer(images.double()).continuous_mean.float() for m in (model, loaded)]
+    assert torch.allclose(*read, atol=0.01)

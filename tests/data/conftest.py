@@ -35,6 +35,11 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if self.server.mode == "hang":
             self.server.released.wait(20)
+        elif self.server.mode == "drip":
+            for i in range(200):
+                if self.server.released.wait(0.1):
+                    return
+                self.wfile.write(body[i : i + 1])
         elif self.server.mode == "damage":
             self.wfile.write(b"?" * len(body))
         elif self.server.mode == "break off":

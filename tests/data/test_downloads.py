@@ -34,6 +34,21 @@ def test_hanging_server_is_given_up(mirror, tmp_path, monkeypatch):
     assert time.monotonic() - begun < 15, "the server would have hung for 20 seconds"
 
 
+def test_a_slow_drip_ends(mirror, tmp_path, monkeypatch):
+    monkeypatch.setattr(downloads, "PATIENCE", 1.0)
+    mirror.mode = "drip"
+    begun = time.monotonic()
+    with pytest.raises(InfoGANError, match=r"could not be downloaded \(it is too slow: \d+ bytes in 1 seconds\)"):
+        data.load("mnist", tmp_path / "data")
+    assert time.monotonic() - begun < 10, "the drip would have gone on for 20 seconds"
+    assert not list((tmp_path / "data" / "MNIST" / "raw").iterdir())
+
+
+def test_the_next_mirror_is_asked(mirror, tmp_path, monkeypatch):
+    monkeypatch.setattr(datasets.MNIST, "mirrors", ["http://127.0.0.1:9/", *datasets.MNIST.mirrors])
+    assert len(data.load("mnist", tmp_path / "data")) == 50
+
+
 @pytest.mark.parametrize("cut", [0, 3, 10, 5000])
 def test_truncated_unpacked_file_is_unpacked_again(mirror, tmp_path, cut):
     whole = data.load("mnist", tmp_path / "data")

@@ -165,7 +165,7 @@ def test_a_streamed_run_finds_a_broken_image_before_it_trains(folder_config, pic
     config = dataclasses.replace(folder_config, memory_mb=0)
     with pytest.raises(InfoGANError, match=r"bad\.png can't be read"):
         training_images(config)
-    assert len(training_images(dataclasses.replace(config, skip_bad_images=True))) == 40
+    assert len(training_images(dataclasses.replace(config, skip_bad_images=True))[0]) == 40
 
 
 def test_images_of_one_colour_are_reported(folder_config, pictures, capsys):

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import re
 import signal
+import subprocess
+import sys
 
 import pytest
 import torch
@@ -77,10 +80,10 @@ def test_a_killed_worker_is_reported_in_one_line_and_the_run_can_be_resumed(fold
 
 
 def test_same_weights_from_memory_streamed_and_resumed(folder_config):
-    assert isinstance(training_images(folder_config), torch.Tensor)
+    assert isinstance(training_images(folder_config)[0], torch.Tensor)
     kept = fit(folder_config)
     streaming = dataclasses.replace(folder_config, memory_mb=0)
-    assert isinstance(training_images(streaming), ImageFiles)
+    assert isinstance(training_images(streaming)[0], ImageFiles)
 
     class Stop(Callback):
         def on_update(self, trainer: Trainer) -> None:
@@ -101,3 +104,26 @@ def test_celeba_trains_streamed_with_ten_categories_and_no_continuous_code(celeb
     trainer = fit(dataclasses.replace(config, num_epoch=1))
     assert trainer.model.codes.categorical == (10,) * 10 and trainer.step == 2
     assert (trainer.run_folder / "epoch_1_category10.png").exists()
+
+
+SCRIPT = """
+import multiprocessing
+multiprocessing.set_start_method("{method}", force=True)
+from infogan_lib import TrainConfig, fit
+fit(TrainConfig(dataset="folder", image_folder="{folder}", architecture="mnist", width=0.05, batch_size=8, max_steps=1))
+"""
+
+
+@pytest.mark.parametrize("method", ["spawn", "forkserver"])
+def test_a_script_without_a_guard_is_told_to_have_one(pictures, tmp_path, method):
+    """Neither method forks the script: each worker imports it, and so would train as well."""
+    place = tmp_path / "place"
+    place.mkdir()
+    (place / "script.py").write_text(SCRIPT.format(method=method, folder=pictures))
+    command = [sys.executable, "script.py"]
+    done = subprocess.run(command, cwd=place, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 1 and done.stderr.count("Traceback") == 1, done.stderr
+    assert re.search(
+        r"InfoGANError: .*ended unexpectedly: .*`if __name__ == \"__main__\":`.*num_workers=0\n$", done.stderr
+    )
+    assert [path.name for path in place.iterdir()] == ["script.py"]

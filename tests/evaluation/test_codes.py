@@ -40,6 +40,15 @@ def test_more_categories_than_classes():
     assert report.class_of_category == (0, -1, 1) and report.accuracy == pytest.approx(3 / 4)
 
 
+def test_names_need_half_of_a_categorys_images_and_half_of_all():
+    labels = [0] * 10 + [1] * 10 + [2] * 10
+    assert evaluation.judge_categories([0] * 10 + [1] * 10 + [2] * 10, labels, 3).named == (0, 1, 2)
+    assert evaluation.judge_categories([0] * 10 + [1] * 10 + [1] * 10, labels, 3).named == (0, 1, None)
+    few = evaluation.judge_categories([0] * 4 + [1] * 26, labels, 3)
+    assert few.accuracy < 0.5 and few.named == (None,) * 3, "category 0 has 0s only, but most images disagree"
+    assert few.mixed == [(1, [1, 2])] and few.split == [(0, [0, 1])]
+
+
 def test_random_categories_agree_only_by_chance():
     rng = np.random.default_rng(0)
     report = evaluation.judge_categories(rng.integers(0, 10, 20_000), rng.integers(0, 10, 20_000), 10)

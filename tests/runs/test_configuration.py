@@ -6,7 +6,8 @@ import json
 import pytest
 
 from infogan_lib.errors import InfoGANError
-from infogan_lib.runs.configuration import TrainConfig
+from infogan_lib.latents import CodeSpec
+from infogan_lib.runs.configuration import TrainConfig, codes_text, parse_codes
 from infogan_lib.runs.fitting import fit
 
 
@@ -77,9 +78,42 @@ def test_named_data_sets_come_with_the_papers_network_and_codes():
     assert TrainConfig(dataset="svhn", architecture="celeba").codes.categorical == (10,) * 10
 
 
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("10,10 + 2", CodeSpec((10, 10), 2, 62)),
+        (" 3 , 12+1 ", CodeSpec((3, 12), 1, 62)),
+        ("+ 5", CodeSpec((), 5, 62)),
+        ("10", CodeSpec((10,), 0, 62)),
+        ("4 + 0", CodeSpec((4,), 0, 62)),
+    ],
+)
+def test_own_codes_take_the_place_of_the_networks(text, codes):
+    config = TrainConfig(own_codes=text)
+    assert config.codes == codes
+    assert parse_codes(codes_text(codes), 62) == codes
+    assert TrainConfig.from_json(config.to_json()) == config
+    assert dataclasses.replace(config, dataset="svhn").codes.noise == 124
+
+
+@pytest.mark.parametrize(
+    "text", ["", "ten", "10 10", "10,1 + 2", "+ 0", "+", "10 +", "10,,10", "-3", "9" * 50, "1999+2"]
+)
+def test_impossible_codes(text):
+    with pytest.raises(InfoGANError, match=r'^codes must be like "10,10 \+ 2".* got \'[^\n]*$'):
+        TrainConfig(own_codes=text)
+
+
+def test_own_codes_decide_whether_warps_and_guidance_are_of_use():
+    with pytest.raises(InfoGANError, match="two continuous codes"):
+        TrainConfig(own_codes="10 + 1", warp=1.0, guide=0.5)
+    config = TrainConfig(dataset="folder", image_folder="x", architecture="faces", own_codes="10", warp=1.0)
+    assert TrainConfig.from_json(config.to_json()).warp == 1
+
+
 def test_runs_from_before_architectures_had_names_still_load():
     old = json.loads(TrainConfig(width=0.5).to_json())
-    for name in ("architecture", "image_folder", "memory_mb"):
+    for name in ("architecture", "image_folder", "memory_mb", "own_codes"):
         del old[name]
     assert TrainConfig.from_json(json.dumps(old)) == TrainConfig(width=0.5)
 

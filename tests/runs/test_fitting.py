@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import signal
 from pathlib import Path
 
@@ -10,7 +11,8 @@ import numpy as np
 import pytest
 import torch
 
-from infogan_lib import data
+from infogan_lib import data, train
+from infogan_lib.data.streaming import StreamedBatches
 from infogan_lib.errors import InfoGANError
 from infogan_lib.files import read_safetensors
 from infogan_lib.guided import GuidedTrainer
@@ -19,7 +21,7 @@ from infogan_lib.runs.checkpoints import checkpoint_paths, load_checkpoint
 from infogan_lib.runs.configuration import TrainConfig
 from infogan_lib.runs.fitting import fit, make_trainer
 from infogan_lib.training import Callback, Trainer
-from tests.conftest import same_weights
+from tests.conftest import noise_picture, same_weights
 
 
 def trainer_of(config: TrainConfig) -> Trainer:
@@ -214,3 +216,69 @@ def test_a_checkpoint_of_an_earlier_version_that_names_a_removed_option(small_co
     torch.save(state | {"average": {}}, path)
     resumed = fit(dataclasses.replace(small_config, num_epoch=2, resume=str(half.run_folder)))
     assert same_weights(resumed.model, trainer_of(dataclasses.replace(small_config, num_epoch=2)).run().model)
+
+
+def add(folder: Path) -> None:
+    noise_picture(99).save(folder / "new.png")
+
+
+def remove(folder: Path) -> None:
+    (folder / "a" / "01.jpg").unlink()
+
+
+def change(folder: Path) -> None:
+    path = folder / "b" / "00.png"
+    path.write_bytes(path.read_bytes() + b"\0")  # still the same picture, but nobody can know without reading it
+
+
+@pytest.mark.parametrize("memory", [1024, 0])
+@pytest.mark.parametrize(
+    ("harm", "message"),
+    [(add, r"1 added \(new.png\): "), (remove, r"1 removed \(a/01.jpg\): "), (change, r"1 changed \(b/00.png\): ")],
+)
+def test_other_pictures_than_the_runs_are_refused(folder_config, pictures, memory, harm, message):
+    config = dataclasses.replace(folder_config, memory_mb=memory, num_epoch=1, num_workers=0)
+    done = fit(config)
+    harm(pictures)
+    with pytest.raises(InfoGANError, match=rf"^the pictures are not those that .* was trained on: {message}[^\n]*$"):
+        fit(dataclasses.replace(config, num_epoch=2, resume=str(done.run_folder)))
+
+
+def test_a_run_among_the_pictures_goes_on_with_the_same_ones(folder_config, pictures):
+    config = dataclasses.replace(folder_config, model_path=str(pictures / "run"), num_epoch=1, num_workers=0)
+    done = fit(config)
+    assert list(done.run_folder.glob("epoch_1_*.png"))
+    assert fit(dataclasses.replace(config, num_epoch=2, resume=str(done.run_folder))).step == 10
+
+
+def test_pictures_that_moved_are_the_same_and_a_checkpoint_from_before_may_not_know_them(folder_config, pictures):
+    config = dataclasses.replace(folder_config, num_epoch=1, num_workers=0)
+    done = fit(config)
+    moved = dataclasses.replace(config, image_folder=str(pictures.rename(pictures.with_name("moved"))))
+    assert fit(dataclasses.replace(moved, num_epoch=2, resume=str(done.run_folder))).step == 10
+    path = checkpoint_paths(done.run_folder)[-1]
+    old = load_checkpoint(path).state
+    assert len(old.pop("pictures")) == 40
+    torch.save(old, path)
+    add(pictures.with_name("moved"))
+    assert fit(dataclasses.replace(moved, num_epoch=3, resume=str(done.run_folder))).step == 15
+
+
+def test_a_relative_folder_is_found_from_another_working_folder(folder_config, pictures, tmp_path, monkeypatch):
+    monkeypatch.chdir(pictures.parent)
+    done = fit(dataclasses.replace(folder_config, image_folder=pictures.name, num_epoch=1, num_workers=0))
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert train.main(["--resume", str(done.run_folder), "--num_epoch", "2"]) == 0
+    card = read_safetensors(done.run_folder / "model.safetensors", FORMAT)[1]
+    assert str(tmp_path) not in json.loads(card["config"])["image_folder"], "a shared file doesn't tell where they were"
+
+
+def test_a_run_that_fails_at_its_first_batch_leaves_no_folder(folder_config, monkeypatch):
+    def fail(*_: object) -> None:
+        raise InfoGANError("no batch")
+
+    monkeypatch.setattr(StreamedBatches, "__getitem__", fail)
+    with pytest.raises(InfoGANError, match="no batch"):
+        fit(dataclasses.replace(folder_config, memory_mb=0, num_workers=0))
+    assert not list(Path(folder_config.model_path).parent.glob("run_*"))

@@ -173,7 +173,7 @@ def train_in_float64(config: TrainConfig, change: Callable[[Trainer], Trainer] =
         patch.setattr(batches, "to_float", lambda images: images.double() / 127.5 - 1)
         torch.set_default_dtype(torch.float64)
         try:
-            return change(make_trainer(config, training_images(config))).run()
+            return change(make_trainer(config, training_images(config)[0])).run()
         finally:
             torch.set_default_dtype(torch.float32)
 
