@@ -83,7 +83,7 @@ def main() -> None:
     options = parse(Options, None, "python benchmarks/snapshots.py", __doc__)
     settings = {**COMMON, **VARIANTS["follow"], "device": "cpu", "data_root": options.data_root}
     config = TrainConfig(dataset="mnist", seed=SEED, **settings)
-    images = training_images(config)
+    images, _ = training_images(config)
     trainer, pictures = make_trainer(config, images), []
     for moment in MOMENTS:
         while trainer.step < moment:
