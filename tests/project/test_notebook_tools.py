@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import importlib.util
+import re
 import subprocess
 import sys
 from collections.abc import Callable
