@@ -64,8 +64,8 @@ def explore(
         names: The titles of the two models.
         class_names: One short name per category of the first categorical code. By default, the digit that the category
             was measured to stand for (`meanings.category_digits`), or its number.
-        effects: What each continuous code does, such as {"c1": "slant"}. By default, what it was measured to do
-            (`meanings.code_effects`).
+        effects: What codes do, such as {"c1": "slant"}. By default, what continuous codes were measured to do to the
+            ink of digits (`meanings.code_effects`); `evaluation.factor_reader.factor_effects` measures avatars.
         images: (n, channels, height, width) in [−1, 1]: real images to start from. By default 30 digits, if the model
             draws 28×28 grey images.
         seed: The seed of the first style z.
@@ -128,7 +128,7 @@ class Explorer(widgets.VBox):
         for j, slider in enumerate(self.sliders):
             setattr(self, f"c{j + 1}", slider)
         self.plane, self.sheet = self._make_touch()
-        self._make_category()
+        self._make_category(effects or {})
         self._make_buttons()
         self.real = self._make_real(images)
         self.say("")
@@ -163,9 +163,10 @@ class Explorer(widgets.VBox):
                 slider.layout.width = f"{WIDTH - BESIDE}px"
         return plane, Sheet(self._drawn) if meanings.draws_digits(self.model) else None
 
-    def _make_category(self) -> None:
+    def _make_category(self, effects: dict[str, str]) -> None:
         names = self.codes.names[: len(self.codes.categorical)]
-        self.which = widgets.Dropdown(options=[(n, i) for i, n in enumerate(names)], description="code")
+        texts = [": ".join(filter(None, [name, effects.get(name)])) for name in names]
+        self.which = widgets.Dropdown(options=[(text, i) for i, text in enumerate(texts)], description="code")
         self.category = controls.CategoryButtons(description="category", layout={"display": "flex"})
         self.category.style.button_width = "auto"
         for one in (self.which, self.category):

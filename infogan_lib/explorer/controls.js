@@ -69,7 +69,8 @@ function makePad() {
 function makeCategories() { // of the codes after the first, whose categories the gallery shows
   codes.categorical.slice(1).forEach((k, i) => {
     const row = make("div", find("categories"), { className: "row" }), id = `category${i + 2}`;
-    make("label", row, { htmlFor: id, textContent: id });
+    const { name, effect } = data.categories[i + 1];
+    make("label", row, { htmlFor: id, textContent: effect ? `${name}: ${effect}` : name });
     const choice = make("select", row, { id });
     for (let category = 0; category < k; category++) make("option", choice, { value: category, textContent: category });
     choice.addEventListener("change", () => change({ others: state.others.with(i, Number(choice.value)) }));

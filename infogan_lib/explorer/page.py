@@ -25,6 +25,7 @@ from PIL import Image
 
 from infogan_lib.errors import InfoGANError
 from infogan_lib.evaluation import meanings
+from infogan_lib.evaluation.factor_reader import factor_effects
 from infogan_lib.explorer.drawings import category_options
 from infogan_lib.explorer.layers import encode, generator_layers, reader_layers
 from infogan_lib.figures.grids import to_pixels
@@ -103,15 +104,16 @@ def contents(models: Mapping[str, InfoGAN], class_names: Sequence[str] | None) -
         if (its.codes, its.image_shape) != (model.codes, model.image_shape):
             raise InfoGANError(f"{name} and {other} differ in their codes or image shapes: give each a page of its own")
     parts = [part(name, model, class_names) for name, model in models.items()]
-    effects = parts[0]["effects"]
     digits = parts[0]["digits"]
+    codes = named_codes(name, model, parts[0]["effects"])
     return {
         "shape": list(model.image_shape),
         "range": TRAVERSAL_RANGE,
         "codes": model.description(),
-        "axes": [{"name": c, "effect": meanings.effect_name(effects.get(c, {}))} for c in continuous_names(model)],
+        "categories": codes[: len(model.codes.categorical)],
+        "axes": codes[len(model.codes.categorical) :],
         "models": parts,
-        "heading": "All ten digits under one slider" if digits else "All categories under one slider",
+        "heading": heading(model, codes, digits),
         "introduction": introduction(model, several=len(models) > 1),
         "note": note(model),
         "samples": samples() if digits else None,
@@ -140,8 +142,19 @@ def part(name: str, model: InfoGAN, class_names: Sequence[str] | None) -> dict:
     }
 
 
-def continuous_names(model: InfoGAN) -> tuple[str, ...]:
-    return model.codes.names[len(model.codes.categorical) :]
+def named_codes(name: str, model: InfoGAN, effects: Mapping[str, Mapping[str, float]]) -> list[dict]:
+    """The codes with what they were measured to change: the ink of digits, or the factors of the shipped avatars."""
+    found = factor_effects(model) if name == "avatars" else {c: meanings.effect_name(e) for c, e in effects.items()}
+    return [{"name": code, "effect": found.get(code, "")} for code in model.codes.names]
+
+
+def heading(model: InfoGAN, codes: Sequence[Mapping[str, str]], digits: bool) -> str:
+    """The title of the first part, which shows all categories of the first categorical code."""
+    if digits:
+        return "All ten digits under one slider"
+    if len(model.codes.categorical) < 2:
+        return "All categories at once"
+    return "All categories of " + ": ".join(filter(None, codes[0].values()))
 
 
 def columns(model: InfoGAN, digits: Sequence[int | None], names: Sequence[str] | None) -> list[dict]:
