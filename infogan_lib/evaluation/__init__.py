@@ -6,6 +6,7 @@
 * `morphometry`: slant, width, height, thickness and area of a digit's ink
 * `meanings`: names for what the codes were measured to do
 * `classifier`: a small network, trained with labels, that is used for measuring only
+* `factor_reader`: a small network that reads the known factors of avatars
 * `sample_quality`: the Fréchet distance, and whether a continuous code changes the digit
 * `disentanglement`: published scores on data with known factors
 * `calibration`: BatchNorm's running statistics, computed on real images
@@ -24,6 +25,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "morphometry",
         "meanings",
         "classifier",
+        "factor_reader",
         "sample_quality",
         "disentanglement",
         "calibration",

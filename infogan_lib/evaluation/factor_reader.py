@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 FORMAT = "infogan-factor-reader-1"
 READ = 3000  # generated faces from which the meaning of the codes is measured
-TOLD = 0.1  # share of a factor's entropy above which a code is said to change it; chance gives less than 0.01
+TOLD = 0.1  # share of a factor's entropy from which on a code is said to tell it; chance gives less than 0.01
 SIZES = tuple(len(levels) for levels in LEVELS.values())
 
 
@@ -106,11 +106,15 @@ def padded(factors: np.ndarray) -> np.ndarray:
     return factors
 
 
-def factor_effects(model: InfoGAN, reader: FactorReader | None = None) -> dict[str, str]:
-    """What each code changes most, by `CodeSpec.names`: at most two factors such as ``hair colour``, or nothing."""
+def factor_shares(model: InfoGAN, reader: FactorReader | None = None) -> dict[str, dict[str, float]]:
+    """The share of each factor's entropy that a code tells in generated faces, by `CodeSpec.names` and factor.
+
+    1 means that the factor can be known from the code, and 0 that the code says nothing about it. The factors of a code
+    are sorted, the most told first.
+    """
     found = information_about_factors(model, reader or shipped_factor_reader()) / np.log(SIZES)
-    names = {}
-    for name, shares in zip(model.codes.names, found, strict=True):
-        best = [k for k in np.argsort(-shares) if shares[k] > TOLD and shares[k] > shares.max() / 2][:2]
-        names[name] = ", ".join(FACTOR_NAMES[k] for k in best)
-    return names
+    shares = {
+        code: dict(zip(FACTOR_NAMES, row.tolist(), strict=True))
+        for code, row in zip(model.codes.names, found, strict=True)
+    }
+    return {code: dict(sorted(by_name.items(), key=lambda item: -item[1])) for code, by_name in shares.items()}

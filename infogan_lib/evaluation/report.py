@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from infogan_lib import data
 from infogan_lib.errors import InfoGANError
-from infogan_lib.evaluation import changes, codes, disentanglement, information, sample_quality
+from infogan_lib.evaluation import changes, codes, disentanglement, factor_reader, information, sample_quality
 from infogan_lib.evaluation.classifier import shipped_classifier
 from infogan_lib.evaluation.meanings import draws_digits
 from infogan_lib.figures.text import number
@@ -36,7 +36,8 @@ def report(model: InfoGAN, real: data.ImageData | None) -> dict:
     Returns:
         ``dataset`` and ``images``, and then as many of these as the model and the data allow: ``bound``, ``changes``,
         ``categories``, ``correlations`` (mean |Spearman|) and ``correlations_by_category``; for MNIST's digits also
-        ``generated``, ``leakage``, ``frechet`` and ``glyphs``. The functions that compute them explain the numbers.
+        ``generated``, ``leakage``, ``frechet`` and ``glyphs``, and for avatars ``factors``. The functions that compute
+        them explain the numbers.
 
     Raises:
         InfoGANError: The images have another shape than the model's, or there are fewer than categories.
@@ -48,6 +49,8 @@ def report(model: InfoGAN, real: data.ImageData | None) -> dict:
     if real and model.codes.categorical and real.labels is not None:
         result["categories"] = categories(model, real)
     result |= correlations(model) if real and model.image_shape[0] == 1 else {"correlations": {}}
+    if real and real.name == "avatars":
+        result["factors"] = factor_reader.factor_shares(model)
     classifier = shipped_classifier(real.name) if real else None
     if classifier and draws_digits(model):
         result |= seen_by(classifier, model, real)
@@ -147,6 +150,8 @@ def table(result: dict) -> str:
         parts.append(code_lines(code, by_name, result))
     if "frechet" in result:
         parts.append(frechet_lines(result["frechet"]))
+    if "factors" in result:
+        parts.append(factor_lines(result["factors"]))
     if "glyphs" in result:
         scores = ", ".join(f"{name} {number(score)}" for name, score in result["glyphs"].items())
         parts.append(["scores on glyphs, which are printed digits that the model never saw:", f"  {scores}"])
@@ -221,6 +226,15 @@ def code_lines(code: str, by_name: dict, result: dict) -> list[str]:
         leak = result["leakage"][code]
         rows, cells = (f"{leak[k]['value']:.1%} ± {leak[k]['standard_error']:.1%}" for k in ("rows", "cells"))
         lines.append(f"    from −2 to 2 the digit changes in {rows} of rows, {cells} of images")
+    return lines
+
+
+def factor_lines(factors: dict) -> list[str]:
+    """What each code tells about the known factors of generated faces."""
+    lines = ["share of each known factor's entropy that a code tells in generated faces:"]
+    for code, by_name in factors.items():
+        told = [f"{name} {share:.2f}" for name, share in by_name.items() if share >= factor_reader.TOLD]
+        lines.append(f"    {code}: {', '.join(told) or 'nothing'}")
     return lines
 
 

@@ -65,7 +65,7 @@ def explore(
         class_names: One short name per category of the first categorical code. By default, the digit that the category
             was measured to stand for (`meanings.category_digits`), or its number.
         effects: What codes do, such as {"c1": "slant"}. By default, what continuous codes were measured to do to the
-            ink of digits (`meanings.code_effects`); `evaluation.factor_reader.factor_effects` measures avatars.
+            ink of digits (`meanings.code_effects`).
         images: (n, channels, height, width) in [−1, 1]: real images to start from. By default 30 digits, if the model
             draws 28×28 grey images.
         seed: The seed of the first style z.

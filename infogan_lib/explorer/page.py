@@ -25,7 +25,6 @@ from PIL import Image
 
 from infogan_lib.errors import InfoGANError
 from infogan_lib.evaluation import meanings
-from infogan_lib.evaluation.factor_reader import factor_effects
 from infogan_lib.explorer.drawings import category_options
 from infogan_lib.explorer.layers import encode, generator_layers, reader_layers
 from infogan_lib.figures.grids import to_pixels
@@ -105,7 +104,7 @@ def contents(models: Mapping[str, InfoGAN], class_names: Sequence[str] | None) -
             raise InfoGANError(f"{name} and {other} differ in their codes or image shapes: give each a page of its own")
     parts = [part(name, model, class_names) for name, model in models.items()]
     digits = parts[0]["digits"]
-    codes = named_codes(name, model, parts[0]["effects"])
+    codes = named_codes(model, parts[0]["effects"])
     return {
         "shape": list(model.image_shape),
         "range": TRAVERSAL_RANGE,
@@ -142,10 +141,9 @@ def part(name: str, model: InfoGAN, class_names: Sequence[str] | None) -> dict:
     }
 
 
-def named_codes(name: str, model: InfoGAN, effects: Mapping[str, Mapping[str, float]]) -> list[dict]:
-    """The codes with what they were measured to change: the ink of digits, or the factors of the shipped avatars."""
-    found = factor_effects(model) if name == "avatars" else {c: meanings.effect_name(e) for c, e in effects.items()}
-    return [{"name": code, "effect": found.get(code, "")} for code in model.codes.names]
+def named_codes(model: InfoGAN, effects: Mapping[str, Mapping[str, float]]) -> list[dict]:
+    """The codes with what they were measured to change in the ink of digits."""
+    return [{"name": code, "effect": meanings.effect_name(effects.get(code, {}))} for code in model.codes.names]
 
 
 def heading(model: InfoGAN, codes: Sequence[Mapping[str, str]], digits: bool) -> str:

@@ -8,7 +8,8 @@ import torch
 
 from infogan_lib import CodeSpec, InfoGAN, data
 from infogan_lib.data.avatars import FACTOR_NAMES, LEVELS, draw_avatars
-from infogan_lib.evaluation.factor_reader import factor_effects, information_about_factors, shipped_factor_reader
+from infogan_lib.evaluation.factor_reader import factor_shares, information_about_factors, shipped_factor_reader
+from infogan_lib.evaluation.report import factor_lines
 
 SKIN, MOUTH = FACTOR_NAMES.index("skin"), FACTOR_NAMES.index("mouth")
 
@@ -47,9 +48,12 @@ def test_the_information_is_that_which_was_planted(model):
     assert found.max() < 0.02
 
 
-def test_a_code_is_named_by_what_it_changes(model):
-    names = factor_effects(model, PixelReader())
-    assert names == {"category1": "skin", "category2": "", "c1": "mouth", "c2": ""}
+def test_the_report_says_what_each_code_tells(model):
+    shares = factor_shares(model, PixelReader())
+    assert next(iter(shares["category1"])) == "skin" and shares["category1"]["skin"] == pytest.approx(1, abs=0.02)
+    lines = factor_lines(shares)[1:]
+    assert [line.split()[0] for line in lines] == ["category1:", "category2:", "c1:", "c2:"]
+    assert lines[0].endswith("skin 1.00") and "mouth 0.5" in lines[2] and lines[1].endswith("nothing")
 
 
 def test_the_shipped_reader_reads_new_faces():
