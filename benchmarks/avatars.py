@@ -154,9 +154,11 @@ def read_rows() -> list[dict]:
 PAGE_TEXT = """# Faces whose factors are known
 
 What does an InfoGAN find in faces? [Avatars](../../infogan_lib/data/avatars.py) are drawn from nine factors that are
-known, independent and never shown to training. {verdict} `python benchmarks/avatars.py train`, then `tables`, write this page
-from [avatars.jsonl](avatars.jsonl), which has every number and the command of each run. All runs have a quarter of the
-paper's channels, λ = 1 for every code, batches of 128 and {updates:,} updates.
+known, independent and never shown to training. {verdict}
+
+`python benchmarks/avatars.py train`, then `tables`, write this page from [avatars.jsonl](avatars.jsonl), which has
+every number and the command of each run. All runs have a quarter of the paper's channels, λ = 1 for every code, batches
+of 128 and {updates:,} updates.
 
 A small classifier that was trained with the factors reads them from generated faces; on real ones it is right in more
 than 99.9 %. It is used for measuring only. The columns:
