@@ -31,7 +31,7 @@ SIZES = tuple(len(levels) for levels in LEVELS.values())
 
 
 class FactorReader(nn.Module):
-    """A convolutional network with 200,000 weights, and one output for each level of each factor."""
+    """A convolutional network with 90,000 weights, and one output for each level of each factor."""
 
     def __init__(self) -> None:
         super().__init__()
