@@ -40,7 +40,11 @@ DRAG = """async (seconds) => {
     slider.value = 2 * Math.sin(i / 15);
     slider.dispatchEvent(new Event("input"));
     await new Promise(requestAnimationFrame);
-    look.forEach((now, k) => { if (now() !== seen[k]) { seen[k] = now(); changes[k] += 1; } });
+    look.forEach((look, k) => {
+      const now = look();
+      changes[k] += now !== seen[k];
+      seen[k] = now;
+    });
   }
   return changes.map((count) => count / seconds);
 }"""

@@ -26,7 +26,8 @@ function showDrawn() {
 const readDrawing = makeReader((reading, { image, model }) => {
   if (image !== drawn) return; // the sheet has changed
   showReading(find("belief"), reading, model, null);
-  paint(makeCanvas(find("belief"), 1, 1, { role: "img", "aria-label": "What Q sees" }), image);
+  const small = find("belief").querySelector("canvas");
+  paint(small ?? makeCanvas(find("belief"), 1, 1, { role: "img", "aria-label": "What Q sees" }), image);
 });
 
 // Real digits of MNIST, which nobody can draw with a mouse

@@ -1,30 +1,51 @@
 // What Q reads in a picture: a bar for each category, and a dot for each continuous code.
-// `given`: the column and the codes that the picture was drawn from, or null for a picture that nobody gave codes.
+const shownReadings = new WeakMap(); // for each place its elements, which are made once and then only changed
 
+// `given`: the column and the codes that the picture was drawn from, or null for a picture that nobody gave codes.
 function showReading(place, reading, model, given) {
-  place.replaceChildren();
+  let shown = shownReadings.get(place);
+  if (shown?.model !== model || !place.contains(shown.root)) shown = makeReading(place, model, given);
   if (codes.categorical.length) {
     const probabilities = columnsOf(model).map(({ category }) => reading.categorical[0][category]);
     const best = probabilities.indexOf(Math.max(...probabilities));
     const text = `Q believes: ${columnsOf(model)[best].name} (${Math.round(100 * probabilities[best])} %)`;
-    const bars = make("div", place, { className: "bars" }, { role: "img", "aria-label": text });
-    bars.style.setProperty("--columns", columns);
+    shown.bars.setAttribute("aria-label", text);
+    shown.belief.textContent = text;
     probabilities.forEach((p, i) => {
-      const bar = make("div", bars, { className: given?.column === i ? "given" : "" });
-      make("i", bar).style.setProperty("--p", p);
-      make("span", bar, { textContent: columnsOf(model)[i].name.replace("no. ", "") });
+      shown.columns[i].className = given?.column === i ? "given" : "";
+      shown.columns[i].firstChild.style.setProperty("--p", p);
     });
-    make("div", place, { textContent: text });
   }
+  const at = (value) => `${50 + 50 * clamp(value, -range, range) / range}%`;
   reading.mean.forEach((mean, i) => {
-    const { name } = axes[i], said = given ? `${name}: given ${number(given.values[i])}, Q reads ` : `${name}: Q reads `;
-    const line = make("div", place, { className: "line" }, { "aria-hidden": "true" });
-    const at = (value) => `${50 + 50 * clamp(value, -range, range) / range}%`;
-    make("i", line);
-    if (given) make("u", line).style.left = at(given.values[i]);
-    make("b", line).style.left = at(mean);
-    make("div", place, { textContent: said + number(mean) });
+    const { name } = axes[i], { mark, dot, text } = shown.lines[i];
+    if (given) mark.style.left = at(given.values[i]);
+    dot.style.left = at(mean);
+    text.textContent = `${name}: ${given ? `given ${number(given.values[i])}, ` : ""}Q reads ${number(mean)}`;
   });
+}
+
+function makeReading(place, model, given) {
+  place.replaceChildren();
+  const root = make("div", place), shown = { model, root, columns: [], lines: [] };
+  if (codes.categorical.length) {
+    shown.bars = make("div", root, { className: "bars" }, { role: "img" });
+    shown.bars.style.setProperty("--columns", columns);
+    shown.columns = columnsOf(model).map(({ name }) => {
+      const bar = make("div", shown.bars);
+      make("i", bar);
+      make("span", bar, { textContent: name.replace("no. ", "") });
+      return bar;
+    });
+    shown.belief = make("div", root);
+  }
+  shown.lines = axes.map(() => {
+    const line = make("div", root, { className: "line" }, { "aria-hidden": "true" });
+    make("i", line);
+    return { mark: given && make("u", line), dot: make("b", line), text: make("div", root) };
+  });
+  shownReadings.set(place, shown);
+  return shown;
 }
 
 // Q's answer to the newest picture; pictures that come while Q is busy are passed over, but for the last.

@@ -35,10 +35,16 @@ function undo() {
   if (last) change(last, false);
 }
 
-// The same numbers in every browser (mulberry32), uniform on [−1, 1] as the prior of z
+const noises = new Map(); // of the styles that were asked for, because each change of a code asks many times
+
 function noiseOf(style) {
   if (typeof style !== "number") return style;
-  let seed = style;
+  if (!noises.has(style)) noises.set(style, randomNoise(style));
+  return noises.get(style);
+}
+
+// The same numbers in every browser (mulberry32), uniform on [−1, 1] as the prior of z
+function randomNoise(seed) {
   return Array.from({ length: codes.noise }, () => {
     seed = (seed + 0x6d2b79f5) | 0;
     let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
