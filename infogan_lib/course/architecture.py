@@ -178,7 +178,7 @@ def transposed_convolution(answer: Callable) -> str:
 
 def stamp_fault(answer: Callable, x: Tensor, kernel: Tensor, stride: int, padding: int) -> str:
     got, truth = result(answer, x, kernel, stride, padding), stamped(x, kernel, stride, padding)
-    if not got.numel():
+    if not got.numel() and padding == 0:
         return f"For padding {padding} your result is empty: out[0:-0] is. End the slice at len(out) - padding."
     names = (", ".join(f"{v:g}" for v in values.tolist()) for values in (x, kernel))
     case = "x = [{}], kernel [{}], stride {}, padding {}".format(*names, stride, padding)
@@ -327,8 +327,7 @@ GS_PART = {
     6: "The images are generated only once, and G learns only in its own step.",
 }
 DS_PART = {
-    2: "That counts only forward passes. Where weights learn, the way back costs two more passes.",
-    3: "That counts only forward passes. Where weights learn, the way back costs two more passes.",
+    3: "D judges more than that: two batches in D's step, where its weights learn, and one in G's step.",
     4: "In D's step the weights of D learn, on two batches: 6 d. In G's step they don't: 2 d.",
     5: "D's step judges real images as well as generated ones, so it costs 6 d.",
     6: "G's step also goes through D: forward, and back to the image.",
@@ -369,7 +368,10 @@ def batch_norm(answer: Callable) -> str:
         ("Four images with 2 channels of 2×4, one of them constant", still),
     )
     for case, images in cases:
-        got = result(answer, images)
+        try:
+            got = result(answer, images)
+        except RuntimeError as error:
+            raise keepdim_fault(error) from None
         if got.shape == images.shape and not torch.isfinite(got).all():
             return f"{case}: the result isn't finite. Add 1e-5 to the variance, so that nothing is divided by 0."
         wrong = fault(got, normalise(images), case, norm_mistakes(images))
@@ -383,6 +385,15 @@ def batch_norm(answer: Callable) -> str:
     if not wrong or "item" in wrong:
         return wrong
     return f"{wrong} The mean and the variance depend on the images too: leave out .item() and .detach()."
+
+
+def keepdim_fault(error: RuntimeError) -> Exception:
+    """What a learner should read in place of PyTorch's message, or that message itself."""
+    if "must match the size of tensor" in str(error):
+        return Fault(
+            "The shapes don't fit: one value per channel should have the shape (1, C, 1, 1). Use keepdim=True."
+        )
+    return error
 
 
 def norm_mistakes(x: Tensor) -> dict[str, Tensor]:

@@ -189,7 +189,7 @@ def losses(histories: dict[str, np.ndarray]) -> None:
     """D's and G's loss over the updates, a panel per way to form batches and a line per seed.
 
     Args:
-        histories: By the panel's name, (seeds, updates, 2): D's loss and G's, in nats.
+        histories: By the panel's name, (seeds, updates, 2 or more): D's loss first, then G's, in nats.
     """
     grid = panels(len(histories), size=(3.5, 3.0), sharey=True)
     for axes, (name, runs) in zip(grid, histories.items(), strict=True):
@@ -201,7 +201,7 @@ def losses(histories: dict[str, np.ndarray]) -> None:
         for height, text in ((np.log(4), "log 4"), (np.log(2), "log 2")):
             axes.axhline(height, color="black", linestyle=":", linewidth=0.8)
             axes.text(0, height + 0.04, text, fontsize=SMALL)
-        axes.set(title=name, xlabel="update", ylim=(-0.1, 6))
+        axes.set(title=name, xlabel="update", ylim=(-0.1, 5))
     grid[0].set_ylabel("nats (mean of 20 updates)")
     grid[-1].legend(fontsize=SMALL, loc="upper right")
     grid[0].figure.suptitle("If only D's step has one batch, both players believe that they win")

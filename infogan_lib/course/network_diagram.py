@@ -117,7 +117,13 @@ def draw_row(
     """Draw boxes and arrows from `start` to the right (direction 1) or to the left (−1) → the x at the end."""
     x, y = start
     axes.text(
-        x, y + 42, name, color=colour, fontsize=FONT + 3, fontweight="bold", ha="left" if direction > 0 else "right"
+        x + 8 * direction,
+        y + 42,
+        name,
+        color=colour,
+        fontsize=FONT + 3,
+        fontweight="bold",
+        ha="left" if direction > 0 else "right",
     )
     x = draw_box(axes, first, x, y, direction, "0.6")
     for stage in row:

@@ -1,3 +1,6 @@
+from collections.abc import Callable
+
+import pytest
 import torch
 from torch import nn
 
@@ -49,3 +52,42 @@ def test_leaves_are_what_backward_reaches() -> None:
     with frozen(layer):
         y = layer(x)
     assert [id(leaf) for leaf in architecture.leaves_of(y.grad_fn)] == [id(x)]
+
+
+def copied_weights_without_gradients(module: nn.Module, x: torch.Tensor) -> torch.Tensor:
+    weights = {name: p.detach() for name, p in module.named_parameters()}
+    return torch.func.functional_call(module, weights, (x,))
+
+
+def one_weight_after_the_other(module: nn.Module, x: torch.Tensor) -> torch.Tensor:
+    for p in module.parameters():
+        p.requires_grad = False
+    try:
+        return module(x)
+    finally:
+        for p in module.parameters():
+            p.requires_grad = True
+
+
+def named_layers(units: int, categorical: tuple[int, ...], continuous: int) -> nn.Module:
+    head = nn.Sequential()
+    head.add_module("hidden", nn.Sequential(nn.Linear(units, 128, bias=False), nn.BatchNorm1d(128), nn.LeakyReLU(0.1)))
+    head.add_module("last", nn.Linear(128, sum(categorical) + continuous))
+    return head
+
+
+OTHER_RIGHT_ANSWERS = [
+    (architecture.through_frozen, copied_weights_without_gradients),
+    (architecture.through_frozen, one_weight_after_the_other),
+    (architecture.make_q_head, named_layers),
+    (architecture.batch_norm, lambda x: nn.BatchNorm2d(x.shape[1])(x)),
+    (architecture.batch_norm, lambda x: nn.functional.batch_norm(x, None, None, training=True)),
+    (architecture.latent_vector, lambda z, k, c: torch.cat([z, torch.eye(10)[k], c], dim=-1)),
+    (architecture.update_cost, lambda g, d: g + 2 * g + 2 * (d + d + d) + d + d),
+]
+
+
+@pytest.mark.parametrize(("check", "answer"), OTHER_RIGHT_ANSWERS)
+def test_other_right_answers_are_used(check: Callable, answer: Callable, capsys: pytest.CaptureFixture) -> None:
+    assert check(answer) is answer
+    assert capsys.readouterr().out.startswith("✓ Right")

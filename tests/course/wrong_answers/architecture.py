@@ -141,7 +141,9 @@ def through_frozen(module, x):
     ),
 ]
 COST = [
-    ("lambda g, d: g + 3 * d", "only forward passes"),
+    ("lambda g, d: g + 3 * d", "cost 3 g"),
+    ("lambda g, d: 3 * (g + d)", "D judges more than that"),
+    ("lambda g, d: 3 * g + 2 * d", "How many batches"),
     ("lambda g, d: 3 * g + 9 * d", "D's weights don't learn"),
     ("lambda g, d: 3 * g + 6 * d", "also goes through D"),
     ("lambda g, d: 3 * g + 7 * d", "must go back through D to the image"),
@@ -160,6 +162,7 @@ COST = [
     ("lambda g, d: '3 g + 8 d'", "should be a number or an array"),
 ]
 NORM = [
+    ("lambda x: (x - x.mean((0, 2, 3))) / torch.sqrt(x.var((0, 2, 3), correction=0) + 1e-5)", "Use keepdim=True"),
     ("lambda x: (x - x.mean(0)) / torch.sqrt(x.var(0, correction=0) + 1e-5)", "each pixel separately"),
     ("lambda x: (x - x.mean()) / torch.sqrt(x.var(correction=0) + 1e-5)", "Each needs its own"),
     ("lambda x: F.instance_norm(x)", "each image separately"),
