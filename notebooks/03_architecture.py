@@ -91,8 +91,9 @@ plt.show()
 # | channels | the numbers that a layer has for each pixel |
 # | BatchNorm | a layer that gives each channel mean 0 and variance 1 over the batch, then a learned scale and shift |
 #
-# $$\min_{G, Q} \max_D V(D, G) - \lambda\, L_I(G, Q), \qquad
-#   V(D, G) = \mathbb{E}_x[\log D(x)] + \mathbb{E}_{z, c}[\log(1 - D(G(z, c)))] \tag{6, 1}$$
+# $$V(D, G) = \mathbb{E}_x[\log D(x)] + \mathbb{E}_{z, c}[\log(1 - D(G(z, c)))] \tag{1}$$
+#
+# $$\min_{G, Q} \max_D V(D, G) - \lambda\, L_I(G, Q) \tag{6}$$
 #
 # Numbers to recognise, in nats: $\log 4 = 1.386$ is D's loss if it can't tell, $\log 2 = 0.693$ is G's loss then, and
 # the bound of ten categories can't exceed $\log 10 = 2.303$.
@@ -119,8 +120,8 @@ plt.show()
 # | upconv 64, stride 2, BatchNorm, ReLU | FC 1024, BatchNorm, leaky ReLU | |
 # | upconv 1, stride 2 | | |
 #
-# (The paper names the activation before the BatchNorm. The authors' program applies BatchNorm first, and so do we.)
-# The table is silent about four things:
+# (The paper names the activation before the BatchNorm. The program that the authors published applies BatchNorm first, and
+# so do we.) The table is silent about four things:
 #
 # 1. **Pixels.** How do the last layer's numbers become pixels, and in which range?
 # 2. **Start.** Where do the weights begin?
@@ -186,7 +187,7 @@ latent_vector = exercises.latent_vector(latent_vector)
 #
 # ### Exercise 2: stamp by hand (12 minutes)
 #
-# Write it with a loop, for one-dimensional tensors. The next figure uses your function.
+# Write it with a loop, for one-dimensional tensors. The figure with the bars below uses your function.
 
 
 # %% tags=["exercise"]
@@ -675,8 +676,8 @@ print(f"update, counted:        {counter.get_total_flops() / 2e6:.0f} MFLOP per 
 # $$0.02 \cdot \sqrt{\text{inputs}} \cdot \text{(root mean square of the inputs)}.$$
 #
 # A layer keeps the size of its signal if the weights have the standard deviation $1/\sqrt{\text{inputs}}$. ReLU lets
-# only half of the square through, which makes it $\sqrt{2/\text{inputs}}$: *He's start* (He et al. 2015). For G's first
-# layer, with 74 inputs, this is 0.16, eight times as much as 0.02.
+# only half of the square through, which makes it $\sqrt{2/\text{inputs}}$. This is *He's start*, after Kaiming He (He et
+# al. 2015). For G's first layer, with 74 inputs, it is 0.16, eight times as much as 0.02.
 
 
 # %%
@@ -771,11 +772,11 @@ plt.show()
 # | one batch in D's step | both in one batch | generated images |
 # | one batch in both steps | both in one batch | both in one batch |
 #
-# The second one is a natural program: in G's step, nobody needs the real images.
+# The second way is a natural program: in G's step, nobody needs the real images.
 #
-# **Predict.** Take the second one. After a few hundred updates, who wins? "D wins" means that D's loss is low and G's is
-# high. "G wins" is the opposite. "both" means that both losses are low, below half of $\log 4$ and below $\log 2$. Write
-# your answer into the next cell before you go on.
+# **Predict.** Take the second way. After a few hundred updates, who wins? "D wins" means that D's loss is low, below half
+# of $\log 4$, and that G's loss is high, above $\log 2$. "G wins" is the opposite, and "both" means that both losses are
+# low. Write your answer into the next cell before you go on.
 
 # %%
 prediction = ...  # "D wins", "G wins" or "both"
@@ -851,6 +852,11 @@ ways = ("two batches", "one batch in D's step", "one batch in both steps")
 plots.losses({name: np.stack([histories[name, seed] for seed in SEEDS]) for name in ways})
 plt.show()
 
+# %% [markdown]
+# **What to see.** With one batch in D's step alone, both losses are low, in all three seeds. D's is almost 0: it tells
+# real from generated without fail. G's is far below $\log 2$: it fools $D$. With one batch in *both* steps, $D$ is far
+# ahead at first, and G's loss says so. Then $G$ catches up. What do they draw?
+
 # %%
 twelve = codes.sample(12, torch.Generator().manual_seed(1)).to(device)
 
@@ -866,10 +872,9 @@ rows = {f"{name}, seed {seed}": drawn_by(name, seed) for name in ways for seed i
 pictures.image_rows(rows, (), "D's step and G's step must normalise alike", scale=2)
 
 # %% [markdown]
-# **What to see.** With one batch in D's step alone, both losses are low, in all three seeds. D's is almost 0: it tells
-# real from generated without fail. G's is far below $\log 2$: it fools $D$. And $G$ draws wallpaper. With one batch in
-# *both* steps, $D$ is far ahead at first, and G's loss says so. Then digits appear, even clearer ones than with two
-# batches.
+# **What to see.** Each row is a network, and each column has the same input. With two batches, digits begin to appear.
+# With one batch in D's step alone, $G$ draws wallpaper. With one batch in both steps there are digits again, even clearer
+# ones than with two.
 #
 # How can both players win? They don't play against each other. Take the same generated images, and ask the same $D$ in
 # both ways:
@@ -893,12 +898,13 @@ print(f"on their own:  D says {alone.mean():.2f} of the same generated ones")
 # ## The other silences
 #
 # The networks with two batches are what the course does: pixels in −1…1, weights from $\mathcal{N}(0, 0.02^2)$, and a
-# trunk that learns from D's loss alone. Now we train networks that differ from them in one silence. He's start gets a
-# second chance with six times the learning rates.
+# trunk that learns from D's loss alone. Now we train networks that differ from them in one silence. Both starts also get
+# a second run with six times the learning rates.
 
 # %%
 train_seeds("pixels in 0…1", real_images=(images + 1) / 2, pixels=nn.Sigmoid())
 train_seeds("He's start", he=True)
+train_seeds("two batches, 6 × rates", rates=6)
 train_seeds("He's start, 6 × rates", he=True, rates=6)
 train_seeds("L_I also moves the trunk", trunk_learns_bound=True)
 
@@ -931,7 +937,7 @@ for name in dict.fromkeys(name for name, _ in networks):
     row(name, [accuracy(networks[name, seed], seen) for seed in SEEDS], list(late(name).mean(0)))
 
 # %%
-names = ["two batches", "pixels in 0…1", "He's start", "He's start, 6 × rates", "L_I also moves the trunk"]
+names = [name for name in dict.fromkeys(name for name, _ in networks) if "one batch" not in name]
 rows = {f"{name}, seed {seed}": drawn_by(name, seed) for name in names for seed in (0, 1)}
 pictures.image_rows(rows, (), "Silences 1, 2 and 4: how soon digits appear", scale=2)
 
@@ -945,8 +951,9 @@ pictures.image_rows(rows, (), "Silences 1, 2 and 4: how soon digits appear", sca
 #
 # *Start.* He's start draws noise. So BatchNorm doesn't make the start irrelevant. If all weights of a layer are five times
 # as large, BatchNorm's output is the same. But Adam's steps are not five times as large, so each of them changes the output
-# less. If this is the reason, larger steps should help, and they do: with six times the learning rates, digits appear.
-# (That alone doesn't make it the better choice. A run of 400 updates favours large steps.)
+# less. If this is the reason, larger steps should help, and they do: with six times the learning rates, both starts draw
+# digits. So the start and the learning rates belong together. (A run of 400 updates favours large steps. That doesn't make
+# them the better choice in a long one.)
 #
 # *Trunk.* If $L_I$ moves the trunk too, the bound is as high as any, the digits are paler, and $Q$ reads real digits no
 # better.
@@ -988,9 +995,6 @@ pictures.image_rows(rows, (), "Silences 1, 2 and 4: how soon digits appear", sca
 # | Q's own layers move with | G, by (6) | D's optimiser | G |
 # | slope of leaky ReLU | 0.1 | 0.01 | 0.1 |
 # | σ of c1 and c2 | exp of an output | fixed at 1 | fixed at 1, learned on request |
-#
-# In the library, the option `--trunk dq` lets the bound train the trunk, and `--trunk authors --architecture authors` does
-# what their program does.
 #
 # ---
 # ## Recap

@@ -200,7 +200,8 @@ def losses(histories: dict[str, np.ndarray]) -> None:
                 axes.plot(line, DASHES[which], color=colour, linewidth=1.4, label=label)
         for height, text in ((np.log(4), "log 4"), (np.log(2), "log 2")):
             axes.axhline(height, color="black", linestyle=":", linewidth=0.8)
-            axes.text(0, height + 0.04, text, fontsize=SMALL)
+            if axes is grid[-1]:  # in the other panels it would lie on a curve
+                axes.text(0, height + 0.04, text, fontsize=SMALL)
         axes.set(title=name, xlabel="update", ylim=(-0.1, 5))
     grid[0].set_ylabel("nats (mean of 20 updates)")
     grid[-1].legend(fontsize=SMALL, loc="upper right")
