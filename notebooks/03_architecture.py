@@ -21,7 +21,7 @@
 # $D$ without training $D$. To derive the cost of an update from the layers. What BatchNorm does to a game of two players.
 #
 # **What you need.** Notebooks 1 and 2, or the two losses of a GAN and the bound $L_I$. PyTorch modules, and what a
-# convolution is. About 100 minutes of reading and exercises. The cells run for about four minutes on a CPU, nearly all of
+# convolution is. About 120 minutes of reading and exercises. The cells run for about four minutes on a CPU, nearly all of
 # it in the last experiment. A GPU is faster, but not needed.
 
 # %% tags=["setup"]
