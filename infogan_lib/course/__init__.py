@@ -6,7 +6,8 @@
 * `bars`: pictures of bars with two known factors, and many small networks that train at once
 * `mutual_information`: the checks of notebook 2
 * `mutual_information_figures`: the figures of notebook 2
-* `architecture`: the checks of notebook 3
+* `architecture`: the checks of notebook 3, and what it uses without explaining it
+* `architecture_figures`: the figures of notebook 3
 * `training`: the checks of notebook 4
 * `disentanglement`: the checks of notebook 5
 * `disentanglement_figures`: the plane of c1 and c2, and what is measured on it
@@ -29,6 +30,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "mutual_information",
         "mutual_information_figures",
         "architecture",
+        "architecture_figures",
         "training",
         "disentanglement",
         "disentanglement_figures",

@@ -17,10 +17,12 @@ from infogan_lib.modes import evaluating
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-CHANNELS = 8  # this many channels, or units of a vector, are as long as one pixel is high
+CHANNELS = 16  # this many channels, or units of a vector, are as long as one pixel is high
 SLANT = 0.35  # how far a box's depth goes to the right and upwards, as a share of it
 GAP = 36  # pixels between boxes, which leaves room for the text at the arrow
-FONT = 8
+FONT = 10
+LOWER = 92  # how far the lower row is below the upper one
+MAKER, JUDGE, READER = COLOURS[4], COLOURS[2], COLOURS[3]  # G, D with the trunk, and Q, as in notebook 1
 
 
 @dataclass(frozen=True)
@@ -86,18 +88,18 @@ def draw_infogan(generator: nn.Sequential, trunk: nn.Sequential, d_head: nn.Sequ
         made, judged = stages(generator, vector), stages(trunk, image)
         logit, codes = (stages(head, trunk(image)) for head in (d_head, q_head))
     axes = canvas()
-    end = draw_row(axes, tuple(vector.shape[1:]), made, (0, 0), 1, COLOURS[0], "G")
-    start = (end, -82)
-    fork = draw_row(axes, tuple(image.shape[1:]), judged, start, -1, COLOURS[1], "D and Q: the trunk they share")
-    draw_branch(axes, logit, (fork, -82), 22, COLOURS[1], "D’s logit")
-    draw_branch(axes, codes, (fork, -82), -22, COLOURS[2], "Q(c|x)")
-    axes.annotate("", (end + 6, -45), (end + 6, -22), arrowprops={"arrowstyle": "->", "color": "0.3"})
-    axes.text(end + 9, -34, "or a real\ndigit", fontsize=FONT, va="center")
+    end = draw_row(axes, tuple(vector.shape[1:]), made, (0, 0), 1, MAKER, "G")
+    start = (end, -LOWER)
+    fork = draw_row(axes, tuple(image.shape[1:]), judged, start, -1, JUDGE, "the trunk that D and Q share")
+    draw_branch(axes, logit, (fork, -LOWER), 24, JUDGE, "D’s logit")
+    draw_branch(axes, codes, (fork, -LOWER), -24, READER, "Q(c|x)")
+    axes.annotate("", (end, 32 - LOWER), (end, -30), arrowprops={"arrowstyle": "->", "color": "0.3"})
+    axes.text(end + 3, 1 - LOWER / 2, "or a real\ndigit", fontsize=FONT, va="center")
     axes.autoscale_view()
 
 
 def canvas() -> Axes:
-    _, axes = plt.subplots(figsize=(11, 4.6), layout="constrained", dpi=90)
+    _, axes = plt.subplots(figsize=(10.4, 5.0), layout="constrained", dpi=90)
     axes.set_aspect("equal")
     axes.axis("off")
     return axes
@@ -115,7 +117,13 @@ def draw_row(
     """Draw boxes and arrows from `start` to the right (direction 1) or to the left (−1) → the x at the end."""
     x, y = start
     axes.text(
-        x, y + 34, name, color=colour, fontsize=FONT + 3, fontweight="bold", ha="left" if direction > 0 else "right"
+        x + 8 * direction,
+        y + 42,
+        name,
+        color=colour,
+        fontsize=FONT + 3,
+        fontweight="bold",
+        ha="left" if direction > 0 else "right",
     )
     x = draw_box(axes, first, x, y, direction, "0.6")
     for stage in row:
@@ -137,12 +145,12 @@ def draw_branch(
 
 
 def draw_arrow(axes: Axes, stage: Stage, x: float, y: float, direction: int, colour: str) -> float:
-    """Draw an arrow, the operation above it and the number of parameters below → the x at its end."""
+    """Draw an arrow with the operation and the number of parameters above it → the x at its end."""
     end, middle = x + direction * GAP, x + direction * GAP / 2
     ends = (end - direction * 2, y), (x + direction * 2, y)
     axes.annotate("", *ends, arrowprops={"arrowstyle": "->", "color": colour, "shrinkA": 0, "shrinkB": 0})
-    axes.text(middle, y + 2, stage.operation, fontsize=FONT, ha="center", va="bottom", linespacing=0.95)
-    axes.text(middle, y - 3, f"{stage.parameters:,}", fontsize=FONT, ha="center", va="top", color="0.35")
+    axes.text(middle, y + 7, stage.operation, fontsize=FONT, ha="center", va="bottom", linespacing=1.1)
+    axes.text(middle, y + 1.5, f"{stage.parameters:,}", fontsize=FONT, ha="center", va="bottom", color="0.35")
     return end
 
 

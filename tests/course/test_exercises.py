@@ -12,6 +12,7 @@ import pytest
 
 NOTEBOOKS = Path(__file__).parent.parent.parent / "notebooks"
 IMPORTS = """
+import copy
 import math
 import numpy as np
 import torch

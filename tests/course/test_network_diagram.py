@@ -35,7 +35,7 @@ def test_the_picture_names_every_tensor_and_is_to_scale(parts):
         assert shape in texts
     fronts = [patch.get_xy() for patch in axes.patches if isinstance(patch, Polygon)][::3]
     sizes = [(front[1, 0] - front[0, 0], front[2, 1] - front[1, 1]) for front in fronts]
-    assert sizes[1] == pytest.approx((256 / 8, 1)) and sizes[2] == pytest.approx((13 / 8, 7))
+    assert sizes[1] == pytest.approx((256 / 16, 1)) and sizes[2] == pytest.approx((13 / 16, 7))
     assert all(torch.equal(a, b) for a, b in zip(before, parts[0].buffers(), strict=True)), (
         "drawing must leave BatchNorm's statistics alone"
     )
