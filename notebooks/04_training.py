@@ -163,8 +163,8 @@ print("codes:", ", ".join(config.codes.names), "| generator's input:", config.co
 # Three rules from the notebooks before:
 #
 # - $D$'s loss must not reach $G$'s step.
-# - Real and generated images go through $D$ in batches of their own, or BatchNorm would let $D$ judge an image by its
-#   neighbours (notebook 3).
+# - Real and generated images go through $D$ in batches of their own, in both steps. BatchNorm must normalise a generated
+#   image in D's step as in G's, or each player plays against another $D$ (notebook 3).
 # - We keep generated images out of BatchNorm's running averages, because $Q$ will later read *real* digits with them. So
 #   each call of $D$ on generated images stands under `with statistics_untouched(model.discriminator):`.
 
