@@ -15,7 +15,7 @@
 #
 # **What you will do.** You build the three networks of InfoGAN from the table in the paper's appendix. Then you train
 # versions of them that differ in choices about which the table says nothing, and find out which of these choices decide
-# whether there are digits at all.
+# whether digits appear within 400 updates.
 #
 # **What you will learn.** To work out a transposed convolution by hand. What D and Q share, and how to train $G$ through
 # $D$ without training $D$. To derive the cost of an update from the layers. What BatchNorm does to a game of two players.
@@ -127,7 +127,7 @@ plt.show()
 # 1. **Pixels.** How do the last layer's numbers become pixels, and in which range?
 # 2. **Start.** Where do the weights begin?
 # 3. **Batches.** Does BatchNorm see real and generated images in two batches, or in one?
-# 4. **Trunk.** Whose loss moves the layers that two networks share? (Taken literally, (6) says D's. The authors' program
+# 4. **Trunk.** Whose loss moves the layers that two networks share? ((6) doesn't say: the trunk is part of both. The authors' program
 #    does something else.)
 #
 # We build the network, and then train one for each silence.
@@ -250,8 +250,8 @@ plots.stamps(
 plt.show()
 
 # %% [markdown]
-# **What to see.** With a kernel of 4 and stride 2, two stamps overlap at each pixel (above, left). With a kernel of 3,
-# the number alternates between one and two (right). In two dimensions this makes a checkerboard, which the weights would
+# **What to see.** With a kernel of 4 and stride 2, two stamps overlap at each pixel but the outermost (above, left). With
+# a kernel of 3, the number alternates between one and two (right). In two dimensions this makes a checkerboard, which the weights would
 # have to undo. A kernel whose size is a multiple of the stride avoids it (Odena et al. 2016). But an equal *number* of
 # stamps isn't an equal sum: with random weights (below), every second pixel is a sum of other weights. The network has
 # to learn to be even.
@@ -302,7 +302,7 @@ print(exercises.describe(make_generator(), torch.zeros(2, 74)))
 # ## Why do two layers have no BatchNorm?
 #
 # The table has no BatchNorm in G's last layer and in D's first. DCGAN's authors found training unstable with it there.
-# For G's last layer, the printed means show why: a batch of 0s has more ink than a batch of 1s. With BatchNorm, every
+# For G's last layer, the printed means suggest why: a batch of 0s has more ink than a batch of 1s. With BatchNorm, every
 # batch would enter the tanh with the same mean and spread.
 #
 # What about D's first layer? Here is the trunk. We give it a simple task: tell real digits from *faint* ones, which have
@@ -356,7 +356,7 @@ for name in ("as in the table", "BatchNorm after the first conv"):
     print(f"{name:31} D's loss with three seeds: {', '.join(f'{loss:.2f}' for loss in losses)} nats")
 
 # %% [markdown]
-# **What to see.** The table's $D$ learns to see the difference. With BatchNorm after its first layer, its loss hardly
+# **What to see.** The table's $D$ begins to see the difference. With BatchNorm after its first layer, its loss hardly
 # leaves $\log 4 = 1.39$. Half the ink only shifts and scales what this layer computes, and BatchNorm undoes both. (Only
 # at the image's edge a trace is left.) Such a $D$ can hardly teach $G$ how much ink a digit has.
 #
@@ -423,7 +423,7 @@ plt.show()
 # %% [markdown]
 # **What to see.** Boxes are to scale: a pixel is as high as 16 channels are long. Grey numbers are parameters. $G$ turns
 # a long thin vector into a large flat image, and the trunk goes back through the same sizes. Two arrows carry more than
-# six million parameters each. Where $D$ and $Q$ part, what branches off is tiny.
+# six million parameters each. Where $D$ and $Q$ part, what branches off is tiny by comparison.
 #
 # Is it the network of the library? We copy the weights of its trained compact network into yours, and look at what it
 # draws.
@@ -471,7 +471,8 @@ print(
 # %% [markdown]
 # SVHN's $G$ reads 124 + 4 · 10 + 4 = 168 numbers, and its $Q$ returns 44. Codes change only G's first layer and Q's last.
 # A colour image has three channels instead of one, so D's first layer and G's last have three times as many weights.
-# Nothing else notices. The large differences come from FC layers, which SVHN and CelebA hardly have.
+# Nothing else notices. The large differences come from FC layers, which SVHN and CelebA hardly have. (There Q's own layers
+# are no trifle: for SVHN they have 530,220 weights, most of them in the layer that reads the trunk's 4×4 image.)
 #
 # ## Train G through D, without training D
 #
@@ -838,7 +839,7 @@ train_seeds("one batch in both steps", one_batch="DG")
 
 # %% [markdown]
 # The networks have a quarter of the paper's channels, and they get 400 updates of 64 images, with three seeds for each
-# way. This takes a minute or two.
+# way.
 
 
 # %%
@@ -875,8 +876,8 @@ pictures.image_rows(rows, (), "D's step and G's step must normalise alike", scal
 
 # %% [markdown]
 # **What to see.** Each row is a network, and each column has the same input. With two batches, digits begin to appear.
-# With one batch in D's step alone, $G$ draws wallpaper. With one batch in both steps there are digits again, even clearer
-# ones than with two.
+# With one batch in D's step alone, $G$ draws wallpaper. With one batch in both steps there are digits again, with
+# more contrast than with two batches, although $Q$ will turn out to read real digits less well.
 #
 # How can both players win? They don't play against each other. Take the same generated images, and ask the same $D$ in
 # both ways:
@@ -892,7 +893,7 @@ print(f"on their own:  D says {alone.mean():.2f} of the same generated ones")
 
 # %% [markdown]
 # $D$ has learned to compare the two halves of its batch. In G's step the real half is missing, so this skill is of no
-# use, and $G$ is told that all is well. The $D$ that $G$ learns to please isn't the $D$ that was trained. With one batch
+# use, and $G$ is told that its images look rather real. The $D$ that $G$ learns to please isn't the $D$ that was trained. With one batch
 # in both steps it is the same $D$ again, and $G$ has to improve. So real and generated images may share a batch. **D's
 # step and G's step must normalise alike; if they differ, the two players play different games.** The authors' program and
 # this course use two batches in both steps, which needs no real images in G's step.
@@ -948,17 +949,18 @@ pictures.image_rows(rows, (), "Silences 1, 2 and 4: how soon digits appear", sca
 # random features tell some digits apart. The wallpapers are hardly better than that, although their bound is at its
 # ceiling.
 #
-# *Pixels.* With 0…1, no digits have appeared yet. The authors' program uses this range, so it can work. Here it starts
-# more slowly.
+# *Pixels.* With 0…1, no digits have appeared yet. The authors' program uses this range, so it can work. Why it is later
+# here, we haven't found out.
 #
-# *Start.* He's start draws noise. So BatchNorm doesn't make the start irrelevant. If all weights of a layer are five times
+# *Start.* He's start draws patterns and no digits. So BatchNorm doesn't make the start irrelevant. If all weights of a layer are five times
 # as large, BatchNorm's output is the same. But Adam's steps are not five times as large, so each of them changes the output
-# less. If this is the reason, larger steps should help, and they do: with six times the learning rates, both starts draw
-# digits. So the start and the learning rates belong together. (A run of 400 updates favours large steps. That doesn't make
+# less. If this is the reason, larger steps should help. They do, though they help both starts: with six times the learning
+# rates, both draw digits. So judge a start together with its learning rates. (A run of 400 updates favours large steps. That doesn't make
 # them the better choice in a long one.)
 #
-# *Trunk.* If $L_I$ moves the trunk too, the bound is as high as any, the digits are paler, and $Q$ reads real digits no
-# better.
+# *Trunk.* If $L_I$ moves the trunk too, the bound is as high as any, the digits are paler, and $Q$ reads real digits
+# slightly worse. (The bound may only move the trunk in D's step. In G's step, the gradient of the game would teach the
+# trunk to be fooled.)
 #
 # These are small networks after 400 updates, with two or three seeds each. They show what starts quickly, not what is best
 # in the end.
@@ -993,7 +995,7 @@ pictures.image_rows(rows, (), "Silences 1, 2 and 4: how soon digits appear", sca
 # | pixels | not said | sigmoid, 0…1 | tanh, −1…1 |
 # | weights at the start | not said | N(0, 0.02²), convolutions cut off at 2σ | N(0, 0.02²) |
 # | batches | not said | two | two |
-# | the trunk moves with | D, by (6) | D and $L_I$ | D |
+# | the trunk moves with | not said | D and $L_I$ | D |
 # | Q's own layers move with | G, by (6) | D's optimiser | G |
 # | slope of leaky ReLU | 0.1 | 0.01 | 0.1 |
 # | σ of c1 and c2 | exp of an output | fixed at 1 | fixed at 1, learned on request |
@@ -1002,11 +1004,11 @@ pictures.image_rows(rows, (), "Silences 1, 2 and 4: how soon digits appear", sca
 # ## Recap
 #
 # - A transposed convolution stamps a kernel. With 4×4, stride 2 and padding 1 it doubles an image.
-# - Two FC layers hold nearly all weights. An update costs $3g + 8d$, and Q's own layers are almost free.
+# - Two FC layers hold nearly all weights. An update costs $3g + 8d$, and Q's own layers add almost nothing for MNIST.
 # - In G's step, gradients pass through the frozen $D$ to the image. Which tensors get a gradient is decided in the
 #   forward pass.
-# - BatchNorm makes up for the size of the start, but the start still sets how much a step changes. BatchNorm must be
-#   missing where brightness has to be seen or made: in D's first layer and G's last.
+# - BatchNorm makes up for the size of the start, but a start has to be judged together with the learning rates. In D's
+#   first layer BatchNorm hides how bright an image is.
 # - D's step and G's step must normalise alike. A bound at its ceiling and two low losses don't prove that there are
 #   digits. Look at the images.
 #
