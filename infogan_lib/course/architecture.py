@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import torch
@@ -216,25 +217,27 @@ def make_q_head(answer: Callable) -> str:
         head = given(given(answer)(units, categorical, continuous))
         if not isinstance(head, nn.Module):
             return f"Return a module, such as nn.Sequential, and not a {type(head).__name__}."
-        wrong = head_fault(head, q_layers(units, categorical, continuous), units, case)
+        counts = {
+            sum(categorical): "The means of the continuous codes are missing.",
+            math.prod(categorical) + continuous: "Add the categories of the codes up instead of multiplying them.",
+            len(categorical) + continuous: "Each categorical code needs an output for each of its categories.",
+            sum(categorical) + 2 * continuous: "A continuous code needs one mean: σ is fixed.",
+        }
+        wrong = head_fault(head, q_layers(units, categorical, continuous), case, counts)
         if wrong:
             return wrong
     return ""
 
 
-def head_fault(head: nn.Module, ours: nn.Module, units: int, case: str) -> str:
-    """What is wrong with Q's layers, or ""; the size of the result is looked at first."""
-    right = ours[-1].out_features
+def head_fault(head: nn.Module, ours: nn.Module, case: str, counts: dict[int, str]) -> str:
+    """What is wrong with Q's layers, or "". The size of the result comes first; `counts` names the usual wrong ones."""
+    units, right = ours[0].in_features, ours[-1].out_features
     try:
         outputs = head(torch.randn(4, units))
     except RuntimeError:
         return f"{case}: the layers don't fit the features, a tensor of shape (4, {units}), or each other."
     if tuple(outputs.shape) != (4, right):
-        few, many = (
-            "Each categorical code needs an output for each of its categories.",
-            "A continuous code needs one mean.",
-        )
-        hint = few if outputs.shape[-1] < right else many
+        hint = counts.get(outputs.shape[-1], "Q needs an output for each category of each code, and for each mean.")
         return f"{case}: the result should have shape (4, {right}), but yours has {tuple(outputs.shape)}. {hint}"
     kinds = [[type(layer).__name__ for layer in net.modules() if not list(layer.children())] for net in (ours, head)]
     if kinds[0] != kinds[1]:
@@ -246,6 +249,8 @@ def head_fault(head: nn.Module, ours: nn.Module, units: int, case: str) -> str:
         return "The layer before BatchNorm has a bias, which BatchNorm subtracts again: bias=False."
     if linear[1].bias is None:
         return "The last layer needs its bias: no BatchNorm with a shift follows."
+    if not all(layer.affine for layer in head.modules() if isinstance(layer, nn.BatchNorm1d)):
+        return "BatchNorm needs its learned scale and shift: leave affine=False out."
     slope = next(layer.negative_slope for layer in head.modules() if isinstance(layer, nn.LeakyReLU))
     return "" if slope == 0.1 else f"The slope of the leaky ReLU should be 0.1, but yours is {slope}."
 

@@ -36,11 +36,12 @@ def one_update(
     loss_g_of: Callable = objectives.generator_loss,
     turns: str = "DG",
     uncleared: str = "",
+    cleared_after: str = "",
 ) -> tuple[float, float]:
     """One step of D, then one of G (equation 1, with the non-saturating loss) → both losses, in nats.
 
-    The options make the usual mistakes, with which the check compares an answer: other losses, another order, and a
-    player whose gradients aren't cleared.
+    The options make the usual mistakes, with which the check compares an answer: other losses, another order, and
+    players whose gradients aren't cleared before their step, or only after it.
     """
     fake, losses, optimisers = generator(noise), {}, {"D": adam_d, "G": adam_g}
     for player in turns:
@@ -52,6 +53,8 @@ def one_update(
             optimisers[player].zero_grad()
         loss.backward()
         optimisers[player].step()
+        if player in cleared_after:
+            optimisers[player].zero_grad()
         losses[player] = loss.item()
     return losses["D"], losses["G"]
 
@@ -128,6 +131,10 @@ USUAL = {
     "G's loss helps D to recognise generated samples.": {"loss_g_of": lambda fake: F.softplus(fake).mean()},
     "D takes the first step, then G.": {"turns": "GD"},
     "Clear D's gradients before D's backward: G's last step left some in D.": {"uncleared": "D"},
+    "D's gradients are cleared too early: G's backward fills them again. Clear them before D's own backward.": {
+        "uncleared": "D",
+        "cleared_after": "D",
+    },
     "Clear G's gradients before G's backward.": {"uncleared": "G"},
     "Clear both players' gradients before each backward.": {"uncleared": "DG"},
 }

@@ -43,7 +43,14 @@ HEAD = [
     ("lambda u, k, c: 12", "Return a module"),
     ("lambda u, k, c: list(q_layers(u, k, c))", "Return a module, such as nn.Sequential, and not a list"),
     ("lambda u, k, c: q_layers(256, (10,), 2)", "don't fit the features"),
-    ("lambda u, k, c: q_layers(u, (10,), c)", "an output for each of its categories"),
+    ("lambda u, k, c: q_layers(u, (10,), c)", "an output for each category of each code"),
+    ("lambda u, k, c: q_layers(u, k, 0)", "means of the continuous codes are missing"),
+    ("lambda u, k, c: q_layers(u, (math.prod(k),), c)", "instead of multiplying"),
+    (
+        "lambda u, k, c: nn.Sequential(q_layers(u, k, c)[0], nn.BatchNorm1d(128, affine=False), "
+        "*list(q_layers(u, k, c))[2:])",
+        "leave affine=False out",
+    ),
     ("lambda u, k, c: q_layers(u, (len(k),), c)", "an output for each of its categories"),
     ("lambda u, k, c: q_layers(u, (10 * len(k),), c)", "categorical = (3, 20)"),
     ("lambda u, k, c: q_layers(u, k, 2 * c)", "needs one mean"),

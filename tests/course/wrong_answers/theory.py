@@ -80,6 +80,12 @@ GENERATOR = [
     ("lambda l: undefined", "NameError"),
 ]
 UPDATE = [
+    (
+        changed(
+            ("    adam_d.zero_grad()\n", ""), ("    adam_d.step()\n", "    adam_d.step()\n    adam_d.zero_grad()\n")
+        ),
+        "cleared too early",
+    ),
     (STEP.format(fake="fake", order="dg", player="adam_g"), "used up its graph"),
     (STEP.format(fake="fake.detach()", order="gd", player="adam_g"), "D takes the first step"),
     (STEP.format(fake="fake.detach()", order="dg", player="adam_d"), "G didn't move"),
