@@ -86,7 +86,15 @@ def category_mistakes(logits: Tensor, codes: Tensor) -> dict[str, Tensor | float
     truth, top = category_bound(logits, codes), math.log(k)
     q, columns = logits.softmax(1), logits.log_softmax(0).gather(1, codes[:, None])
     picked, raw = q.gather(1, codes[:, None]), logits.gather(1, codes[:, None])
+    log_q = logits.log_softmax(1)
     return {
+        "log_q[:, codes] pairs every image with every code. Take one entry for each image, by gather.": (
+            log_q[:, codes].mean() + top
+        ),
+        "log_q[codes] picks rows. Take from each row the entry of its code, by gather or cross_entropy.": (
+            log_q[codes].mean() + top
+        ),
+        "The code has K categories, and K isn't always 10: use logits.shape[1].": truth - top + math.log(10),
         "H(c) = log K is missing: that is E[log Q] alone.": truth - top,
         "The sign of the first term is wrong: cross-entropy is −E[log Q].": 2 * top - truth,
         "That is the cross-entropy. The bound is H(c) minus the cross-entropy.": top - truth,
