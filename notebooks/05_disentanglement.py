@@ -870,9 +870,9 @@ for name, b in belief.items():
 #
 # **What to see.** On digits, the lowest of the plain runs is the one failure, with accuracy 0.732, and the highest values
 # belong to `follow`. But it can't tell `guide` from `plain`, although their accuracies differ by a tenth, and it ranks the
-# authors' run, with 0.933, below the failure. Among the plain seeds it would keep 0.862 and not 0.901. On clothes it chooses the worst of four runs, because "sure and even"
-# doesn't mean that the families are *our* classes. So compare only seeds of one recipe, and take a low value as a
-# warning. To claim more you need labels, and then you should say so.
+# authors' run, with 0.933, below the failure. Among the plain seeds it would keep 0.862 and not 0.901. On clothes it chooses
+# the worst of four runs, because "sure and even" doesn't mean that the families are *our* classes. So compare only seeds of
+# one recipe, and take a low value as a warning. To claim more you need labels, and then you should say so.
 #
 # ---
 # ## Final project: clothes
