@@ -255,9 +255,10 @@ figures.side_by_side(
 # <!-- end of seeds -->
 #
 # (`paper` is the paper's text taken literally, with a learned σ and λ = 1 for every code. `authors` is the program that its
-# authors published, with σ fixed at 1. Both have their full size; the paper reports an error of 5 %. Slant and width are ρ, explained below: how steadily the better of the two codes moves them in generated digits.) All
-# seeds of `follow` lie within 0.003 of each other, while those of `plain` differ by 0.17. When you compare two methods,
-# compare such rows. Two single runs can differ by luck alone.
+# authors published, with σ fixed at 1. Both have their full size; the paper reports an error of 5 %. Slant and width are ρ,
+# explained below: how steadily the better of the two codes moves them in generated digits.) All seeds of `follow` lie
+# within 0.003 of each other, while those of `plain` differ by 0.17. When you compare two methods, compare such rows. Two
+# single runs can differ by luck alone.
 #
 # ### Where the guided model errs
 #
