@@ -28,6 +28,18 @@ def conv(inputs: int, outputs: int) -> list[nn.Module]:
     return [nn.Conv2d(inputs, outputs, 3, padding=1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU()]
 
 
+@torch.no_grad()
+def outputs_in_chunks(network: nn.Module, images: Tensor, shape: tuple[int, int, int]) -> list:
+    """What a network on the CPU returns for `FORWARD_IMAGES` images at a time, using running statistics.
+
+    Raises:
+        ValueError: The images, (n, *shape) in [−1, 1], have another shape, dtype or range.
+    """
+    check_images(images, shape)
+    with evaluating(network):
+        return [network(x.float().cpu()) for x in images.split(FORWARD_IMAGES)]
+
+
 class Features(nn.Sequential):
     """(n, 1, 28, 28) images in [−1, 1] → (n, 64) features; `torchmetrics` reads `num_features`."""
 
@@ -62,7 +74,6 @@ class Classifier(nn.Module):
         """(n, 1, 28, 28) in [−1, 1] → (n, classes) logits."""
         return self.head(self.features(images))
 
-    @torch.no_grad()
     def classify(self, images: Tensor) -> Tensor:
         """The most probable class of each image, using running statistics → (n,) integers on the CPU.
 
@@ -72,9 +83,7 @@ class Classifier(nn.Module):
         Raises:
             ValueError: The images have another shape, dtype or range.
         """
-        check_images(images, DIGIT_SHAPE)
-        with evaluating(self):
-            return torch.cat([self(x.float().cpu()).argmax(1) for x in images.split(FORWARD_IMAGES)])
+        return torch.cat(outputs_in_chunks(self, images, DIGIT_SHAPE)).argmax(1)
 
     def save(self, path: Path, card: dict[str, str]) -> None:
         """Write the weights as safetensors, with `card` as metadata.

@@ -14,11 +14,9 @@ import torch
 from torch import Tensor, nn
 
 from infogan_lib.data.avatars import FACTOR_NAMES, LEVELS, SHAPE
-from infogan_lib.evaluation.classifier import FEATURES, conv
+from infogan_lib.evaluation.classifier import FEATURES, conv, outputs_in_chunks
 from infogan_lib.evaluation.disentanglement import mutual_information
 from infogan_lib.files import load_safetensors, save_safetensors
-from infogan_lib.models import FORWARD_IMAGES, check_images
-from infogan_lib.modes import evaluating
 from infogan_lib.pretrained import FOLDER
 
 if TYPE_CHECKING:
@@ -44,7 +42,6 @@ class FactorReader(nn.Module):
         """(n, 3, 32, 32) in [−1, 1] → for each factor (n, levels) logits."""
         return self.head(self.features(images)).split(SIZES, dim=1)
 
-    @torch.no_grad()
     def factors(self, images: Tensor) -> Tensor:
         """The most probable level of each factor, using running statistics → (n, 9) integers on the CPU.
 
@@ -54,9 +51,7 @@ class FactorReader(nn.Module):
         Raises:
             ValueError: The images have another shape, dtype or range.
         """
-        check_images(images, SHAPE)
-        with evaluating(self):
-            chunks = [self(x.float().cpu()) for x in images.split(FORWARD_IMAGES)]
+        chunks = outputs_in_chunks(self, images, SHAPE)
         return torch.cat([torch.stack([logits.argmax(1) for logits in each], 1) for each in chunks])
 
     def save(self, path: Path, card: dict[str, str]) -> None:

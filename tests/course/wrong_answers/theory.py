@@ -1,5 +1,9 @@
 """Wrong answers to the exercises of notebook 1."""
 
+from functools import partial
+
+from tests.course.wrong_answers.slips import with_slips
+
 STEP = """
 def update(generator, discriminator, real, noise, adam_g, adam_d):
     fake = generator(noise)
@@ -31,13 +35,7 @@ def update(generator, discriminator, real, noise, adam_g, adam_d):
 """
 
 
-def changed(*changes: tuple[str, str]) -> str:
-    """The right update with some of its text replaced; each text must be in it."""
-    answer = WHOLE
-    for before, after in changes:
-        assert before in answer, before
-        answer = answer.replace(before, after)
-    return answer
+changed = partial(with_slips, WHOLE)
 
 
 # The check, a wrong answer, and what the printed line must say
