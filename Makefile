@@ -27,7 +27,7 @@ LAB_OPTIONS := --ServerApp.ip=127.0.0.1 --LabApp.news_url=None \
     --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab explorer quick test test-wheel test-colab test-browser test-site site screenshots lint train bench reproduce sync check render handout clean
+.PHONY: help setup lab explorer quick test test-wheel test-colab test-browser site screenshots lint train bench reproduce sync check render handout clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -89,9 +89,6 @@ $(BROWSER_READY): $(READY)
 	$(BIN)/python -m pip install --quiet --editable '.[browser]'
 	@touch $@
 
-test-browser: $(BROWSER_READY)  ## Drive the explorer in JupyterLab and explorer.html in a headless Chromium
-	$(BIN)/python -m pytest tests/browser/drive_page.py tests/browser/drive_lab.py
-
 $(SITE_READY): site/requirements.txt
 	$(PYTHON) -m venv --clear $(SITE)
 	$(SITE)/bin/python -m pip install --quiet --requirement site/requirements.txt
@@ -105,8 +102,8 @@ site: $(READY) $(SITE_READY)  ## Build the course as static HTML in site/_build/
 	$(BIN)/python -m infogan_lib.explorer --output site/_build/explorer.html
 	$(SITE)/bin/python site/build.py site/_build/explorer.html
 
-test-site: $(BROWSER_READY) site  ## Build the site, and look at every page in a headless Chromium
-	$(BIN)/python -m pytest tests/browser/drive_site.py
+test-browser: $(BROWSER_READY) site  ## Drive the explorer in Jupyter, explorer.html and the site in a headless Chromium
+	$(BIN)/python -m pytest tests/browser/drive_page.py tests/browser/drive_lab.py tests/browser/drive_site.py
 
 screenshots: $(BROWSER_READY)  ## Take the pictures of the explorer that the README shows
 	$(BIN)/python -m pytest tests/browser/screenshots.py

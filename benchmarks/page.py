@@ -1,7 +1,7 @@
 """``make bench``: how fast explorer.html opens in a headless Chromium, and how many pictures it shows while one drags.
 
 Each frame of the browser moves c1 a little. Counted are the frames in which the large picture is another one, and those
-in which Q's reading is.
+in which Q's reading is. Beside it stands the page of an earlier commit, which blended pictures made ahead.
 """
 
 from __future__ import annotations
@@ -9,17 +9,21 @@ from __future__ import annotations
 import os
 import shutil
 import statistics
+import subprocess
 import sys
+import tarfile
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
 from infogan_lib import load_pretrained
 from infogan_lib.explorer.page import SHIPPED, save_page
 from tests.browser.pages import FLAGS, NAMES
 
+EARLIER = "95a2d57"  # the last commit whose page had no network in it
 OPENINGS, SECONDS = 5, 5
 GOALS = {"first picture": "at most 1 s", "pictures": "at least 50 a second"}
 WATCH_FIRST = """
@@ -34,7 +38,7 @@ look();
 DRAG = """async (seconds) => {
   const slider = document.getElementById("c1"), end = performance.now() + 1000 * seconds;
   const picture = document.getElementById("picture"), reading = document.getElementById("reading");
-  const look = [() => picture.toDataURL(), () => reading.textContent];
+  const look = [() => picture.toDataURL(), () => reading?.textContent];
   const seen = ["", ""], changes = [0, 0];
   for (let i = 0; performance.now() < end; i++) {
     slider.value = 2 * Math.sin(i / 15);
@@ -58,20 +62,43 @@ def opened(page: Page, address: str) -> float:
     return milliseconds / 1000
 
 
+def earlier_page(folder: Path) -> Path:
+    """The page as the earlier commit writes it.
+
+    Raises:
+        subprocess.CalledProcessError: The commit is not in this clone, as in a shallow one.
+    """
+    archive, tree = folder / "earlier.tar", folder / "earlier"
+    subprocess.run(["git", "archive", "--output", archive, EARLIER, "infogan_lib"], cwd=ROOT, check=True)
+    with tarfile.open(archive) as file:
+        file.extractall(tree, filter="data")
+    command = [sys.executable, "-m", "infogan_lib.explorer", "--output", "page.html"]
+    subprocess.run(command, cwd=tree, check=True, stdout=subprocess.DEVNULL)
+    return tree / "page.html"
+
+
+def measure(browser: Browser, name: str, file: Path) -> None:
+    """Open the page several times, drag c1 for some seconds, and print what was seen."""
+    page = browser.new_page()
+    page.add_init_script(WATCH_FIRST)
+    seconds = [opened(page, file.as_uri()) for _ in range(OPENINGS)]
+    page.wait_for_timeout(1000)
+    pictures, readings = page.evaluate(DRAG, SECONDS)
+    page.close()
+    print(f"{name}, {file.stat().st_size / 1e6:.1f} MB")
+    print(f"  first picture after {statistics.median(seconds):.2f} s, median of {OPENINGS} ({GOALS['first picture']})")
+    print(f"  {pictures:.0f} pictures and {readings:.0f} readings of Q a second while c1 moves ({GOALS['pictures']})")
+
+
 def main() -> None:
     path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)))
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        file = save_page({name: load_pretrained(name) for name in SHIPPED}, Path(folder) / "explorer.html")
+        new = save_page({name: load_pretrained(name) for name in SHIPPED}, Path(folder) / "explorer.html")
+        pages = {"explorer.html": new, f"explorer.html of {EARLIER}": earlier_page(Path(folder))}
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        page = browser.new_page()
-        page.add_init_script(WATCH_FIRST)
-        seconds = [opened(page, file.as_uri()) for _ in range(OPENINGS)]
-        page.wait_for_timeout(1000)
-        pictures, readings = page.evaluate(DRAG, SECONDS)
+        for name, file in pages.items():
+            measure(browser, name, file)
         browser.close()
-        print(f"explorer.html, {file.stat().st_size / 1e6:.1f} MB")
-    print(f"  first picture after {statistics.median(seconds):.2f} s, median of {OPENINGS} ({GOALS['first picture']})")
-    print(f"  {pictures:.0f} pictures and {readings:.0f} readings of Q a second while c1 moves ({GOALS['pictures']})")
 
 
 if __name__ == "__main__":

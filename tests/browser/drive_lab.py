@@ -1,4 +1,4 @@
-"""The explorer in JupyterLab: how fast its picture follows the hand, and whether the picture is right."""
+"""The explorer in JupyterLab, and once in Jupyter Notebook: how fast its picture follows the hand, and whether the picture is right."""
 
 from __future__ import annotations
 
@@ -339,7 +339,8 @@ def test_a_real_digit_sets_the_sliders(page, shown, model):
     shown.assert_right()
 
 
-def test_the_plane_moves_both_codes(page, shown):
+def drag_in_plane(page: Page, shown: Shown) -> None:
+    """Drag the plane's mark to (1, 0.8), and send it home with a key."""
     pad = shown.box.locator(".infogan-touch .pad")
     box = pad.bounding_box()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
@@ -355,7 +356,8 @@ def test_the_plane_moves_both_codes(page, shown):
     shown.assert_right()
 
 
-def test_a_digit_can_be_drawn(page, shown):
+def draw_a_seven(page: Page, shown: Shown) -> None:
+    """Draw two strokes on the sheet, and wait until Q reads a 7."""
     sheet = shown.box.locator(".infogan-touch canvas")
     sheet.scroll_into_view_if_needed()
     box = sheet.bounding_box()
@@ -367,6 +369,27 @@ def test_a_digit_can_be_drawn(page, shown):
     wait_until(page, lambda: shown.digit == 7, "the buttons say 7", 10)
     expect(shown.box).to_contain_text("Q reads in this drawing")
     shown.assert_right()
+
+
+def test_the_plane_moves_both_codes(page, shown):
+    drag_in_plane(page, shown)
+
+
+def test_a_digit_can_be_drawn(page, shown):
+    draw_a_seven(page, shown)
+
+
+def test_the_plane_and_the_sheet_work_in_jupyter_notebook(browser, lab, model):
+    lab.write_notebook("seven.ipynb", [EXPLORER])
+    # Not watched for errors: Notebook 7.6 has two of its own with every notebook, even an empty one
+    page = browser.new_page(viewport={"width": 900, "height": 1400})
+    lab.open_in_notebook_7(page, "seven.ipynb")
+    lab.run_all(page)
+    shown = Shown(page, model)
+    expect(shown.image).to_be_visible(timeout=PATIENCE * 1000)
+    drag_in_plane(page, shown)
+    draw_a_seven(page, shown)
+    page.close()
 
 
 def test_playing_sweeps_the_code_and_stops(page, shown):

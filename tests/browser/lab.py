@@ -56,6 +56,17 @@ class Lab:
         ready = page.get_by_role("button", name=re.compile(r"Python 3.* \| Idle"))
         expect(ready).to_be_visible(timeout=PATIENCE * 1000)
 
+    def open_in_notebook_7(self, page: Page, name: str) -> None:
+        """Show a notebook as Jupyter Notebook does, on the same server, and wait for its kernel to be idle."""
+        page.set_default_timeout(PATIENCE * 1000)
+        page.goto(f"{self.address}notebooks/{name}?token={self._token}")
+
+        def idle() -> bool:
+            sessions = json.load(self._ask("GET", "api/sessions"))
+            return any(s["path"] == name and s["kernel"]["execution_state"] == "idle" for s in sessions)
+
+        wait_until(page, idle, "the kernel is idle")
+
     def run_all(self, page: Page) -> None:
         """Choose Run All Cells in the menu."""
         page.get_by_role("menuitem", name="Run", exact=True).click()
