@@ -138,10 +138,10 @@ def train(root: Path, runs: Path) -> None:
                 continue
             trainer = make_trainer(config(variant, seed, root), faces.images)
             trainer.run()
-            calibrate(trainer.kept, data.to_float(faces.images[:CALIBRATION]))
-            trainer.kept.save(runs / f"{variant}-{seed}.safetensors")
+            calibrate(trainer.result, data.to_float(faces.images[:CALIBRATION]))
+            trainer.result.save(runs / f"{variant}-{seed}.safetensors")
             row = {"variant": variant, "seed": seed, "command": command(variant, seed), "updates": trainer.step}
-            row |= judge(trainer.kept, reader, test)
+            row |= judge(trainer.result, reader, test)
             with open(ROWS, "a") as file:
                 file.write(json.dumps(row) + "\n")
             print(f"{variant} {seed}: MIG {row['mig']:.3f}, FID {row['frechet']:.1f}", flush=True)

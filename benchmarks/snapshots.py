@@ -88,10 +88,10 @@ def main() -> None:
     for moment in MOMENTS:
         while trainer.step < moment:
             trainer.update()
-        pictures.append(picture(trainer.kept))
+        pictures.append(picture(trainer.result))
         print(f"update {moment}", flush=True)
-    calibrate(trainer.kept, data.to_float(images[:CALIBRATION]))
-    save(options.output, pictures, category_digits(trainer.kept), trainer.history)
+    calibrate(trainer.result, data.to_float(images[:CALIBRATION]))
+    save(options.output, pictures, category_digits(trainer.result), trainer.history)
 
 
 if __name__ == "__main__":

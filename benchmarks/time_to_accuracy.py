@@ -51,7 +51,7 @@ def climb(config: TrainConfig, train: data.ImageData, test: data.ImageData) -> I
         for _ in range(CHECK_EVERY):
             trainer.update()
         seconds += time.perf_counter() - begun
-        yield seconds, trainer.step, accuracy(trainer.kept, train, test)
+        yield seconds, trainer.step, accuracy(trainer.result, train, test)
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ class GuidedTrainer(Trainer):
     """A `Trainer` that carries out the options ``warp``, ``guide``, ``guide_real_from``, ``trunk`` and ``average``.
 
     Attributes:
-        average: A running average of the weights (`AveragedModel`), or None without the option.
+        averaged: The running average of the weights (`AveragedModel`), or None without the option.
     """
 
     implements = frozenset({"warp", "guide", "guide_real_from", "trunk", "average"})
@@ -44,7 +44,7 @@ class GuidedTrainer(Trainer):
             judges = [*self.model.discriminator.parameters(), *self.model.recognition.parameters()]
             self.optimiser_d = self.adam((judges, config.lrD))
             self.optimiser_g = self.adam((self.model.generator.parameters(), config.lrG))
-        self.average = self._running_average() if config.average else None
+        self.averaged = self._running_average() if config.average else None
 
     def update(self) -> None:
         """One update of the core's trainer or of the authors' program, then of the average."""
@@ -52,8 +52,8 @@ class GuidedTrainer(Trainer):
             self._update_as_the_authors()
         else:
             super().update()
-        if self.average:
-            self.average.update_parameters(self.model)
+        if self.averaged:
+            self.averaged.update_parameters(self.model)
 
     def _update_as_the_authors(self) -> None:
         """What github.com/openai/InfoGAN does: D and Q learn together, then G learns alone from a fresh draw."""
@@ -125,13 +125,13 @@ class GuidedTrainer(Trainer):
         return AveragedModel(self.model, multi_avg_fn=mix, use_buffers=True).eval()
 
     @property
-    def kept(self) -> InfoGAN:
+    def result(self) -> InfoGAN:
         """The average of the weights if there is one, or else the model itself."""
-        return self.average.module if self.average else self.model
+        return self.averaged.module if self.averaged else self.model
 
     @property
     def parts(self) -> dict[str, object]:
-        return super().parts | ({"average": self.average} if self.average else {})
+        return super().parts | ({"average": self.averaged} if self.averaged else {})
 
 
 def read_copy(model: InfoGAN, images: Tensor, matrices: Tensor) -> Posterior:

@@ -211,7 +211,7 @@ class Trainer:
             raise InfoGANError(f"the {what} stopped being finite at update {update}: try a smaller lrG and lrD")
 
     @property
-    def kept(self) -> InfoGAN:
+    def result(self) -> InfoGAN:
         """The model that is drawn, judged and saved."""
         return self.model
 

@@ -138,16 +138,16 @@ def test_the_average_is_kept_and_resumed(small_config):
     for step, current in enumerate(weights[1:], start=1):
         decay = min(0.9, (1 + step) / (10 + step))
         expected = decay * expected + (1 - decay) * current
-    assert torch.allclose(trainer.kept.recognition.head.weight, expected, atol=1e-6)
-    assert same_weights(InfoGAN.load(trainer.run_folder / "model.safetensors"), trainer.kept)
+    assert torch.allclose(trainer.result.recognition.head.weight, expected, atol=1e-6)
+    assert same_weights(InfoGAN.load(trainer.run_folder / "model.safetensors"), trainer.result)
     half = fit(dataclasses.replace(config, num_epoch=1, model_path=config.model_path + "-half"))
     rest = fit(dataclasses.replace(config, resume=str(half.run_folder)))
-    assert same_weights(rest.kept, trainer.kept) and not same_weights(rest.kept, rest.model)
+    assert same_weights(rest.result, trainer.result) and not same_weights(rest.result, rest.model)
 
 
 def test_without_an_average_the_model_itself_is_kept(small_config):
     trainer = trainer_of(dataclasses.replace(small_config, warp=1.0))
-    assert trainer.average is None and trainer.kept is trainer.model
+    assert trainer.averaged is None and trainer.result is trainer.model
 
 
 def test_in_the_authors_program_d_and_q_learn_together_and_g_alone(small_config):

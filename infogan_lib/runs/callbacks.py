@@ -122,7 +122,7 @@ class Pictures(Callback):
     def on_epoch(self, trainer: Trainer) -> None:
         from infogan_lib import figures
 
-        for name, picture in figures.traversals(trainer.kept).items():
+        for name, picture in figures.traversals(trainer.result).items():
             path = self.folder / f"epoch_{trainer.epoch}_{name}.png"
             write_atomically(path, lambda file, picture=picture: picture.save(file, format="PNG"))
 
@@ -154,7 +154,7 @@ class TensorBoard(Callback):
         from infogan_lib import figures
 
         self.write_scalars(trainer)
-        for name, picture in figures.traversals(trainer.kept).items():
+        for name, picture in figures.traversals(trainer.result).items():
             pixels = np.asarray(picture.convert("RGB"))
             self.writer.add_image(f"traversal/{name}", pixels, trainer.step, dataformats="HWC")
         self.writer.flush()
@@ -200,7 +200,7 @@ class Checkpoints(Callback):
         if config.image_folder:  # the file is for sharing, and where the images were is nobody's business
             config = dataclasses.replace(config, image_folder=Path(config.image_folder).name or "/")
         card = {"config": config.to_json(), "step": str(trainer.step), "precision": precision}
-        trainer.kept.save(self.folder / "model.safetensors", card)
+        trainer.result.save(self.folder / "model.safetensors", card)
 
     def save(self, trainer: Trainer) -> None:
         save_checkpoint(self.folder, trainer.step, state_of(trainer) | {"pictures": self.pictures})
@@ -227,7 +227,7 @@ class LiveView(Callback):
         """The grid on the left and the curves of the bounds on the right, with the number of the update."""
         from infogan_lib import figures
 
-        grid = figures.traversal(trainer.kept, 0)
+        grid = figures.traversal(trainer.result, 0)
         curves = figures.training_curves(trainer.history, trainer.ceilings)["mutual_information"]
         curves.axes[0].set_title(f"Bounds after {trainer.step} of {trainer.total_steps} updates")
         return figures.side_by_side(grid, figures.rendered(curves))
