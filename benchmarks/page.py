@@ -17,8 +17,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).parent.parent))
 from infogan_lib import load_pretrained
 from infogan_lib.explorer.page import SHIPPED, save_page
 from tests.browser.pages import FLAGS, NAMES
@@ -69,7 +68,8 @@ def earlier_page(folder: Path) -> Path:
         subprocess.CalledProcessError: The commit is not in this clone, as in a shallow one.
     """
     archive, tree = folder / "earlier.tar", folder / "earlier"
-    subprocess.run(["git", "archive", "--output", archive, EARLIER, "infogan_lib"], cwd=ROOT, check=True)
+    pack = ["git", "archive", "--prefix", "infogan_lib/", "--output", archive, f"{EARLIER}:infogan_lib"]
+    subprocess.run(pack, cwd=Path(__file__).parent, check=True)
     with tarfile.open(archive) as file:
         file.extractall(tree, filter="data")
     command = [sys.executable, "-m", "infogan_lib.explorer", "--output", "page.html"]
