@@ -68,8 +68,8 @@ def earlier_page(folder: Path) -> Path:
         subprocess.CalledProcessError: The commit is not in this clone, as in a shallow one.
     """
     archive, tree = folder / "earlier.tar", folder / "earlier"
-    pack = ["git", "archive", "--prefix", "infogan_lib/", "--output", archive, f"{EARLIER}:infogan_lib"]
-    subprocess.run(pack, cwd=Path(__file__).parent, check=True)
+    pack = ["git", "archive", "--output", archive, EARLIER, "infogan_lib"]
+    subprocess.run(pack, cwd=Path(__file__).parents[1], check=True)
     with tarfile.open(archive) as file:
         file.extractall(tree, filter="data")
     command = [sys.executable, "-m", "infogan_lib.explorer", "--output", "page.html"]

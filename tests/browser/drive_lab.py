@@ -1,4 +1,4 @@
-"""The explorer in JupyterLab, and in Jupyter Notebook: how fast it follows the hand, and whether its picture is right."""
+"""The explorer in JupyterLab, and in Jupyter Notebook: how fast it follows the hand, and whether it is right."""
 
 from __future__ import annotations
 
