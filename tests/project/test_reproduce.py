@@ -17,7 +17,7 @@ from infogan_lib.runs.checkpoints import checkpoint_paths
 from infogan_lib.runs.fitting import fit
 from tests.conftest import SMALL_REPORT
 
-TINY = {"width": 0.1, "batch_size": 32, "save_epoch": 1}
+TINY = {"width": 0.1, "batch_size": 32, "save_epoch": 1, "precision": "float32"}
 
 
 @pytest.fixture
@@ -38,6 +38,7 @@ def row(variant: str = "plain", seed: int = 0, accuracy: float = 0.9, informatio
         "variant": variant,
         "seed": seed,
         "updates": 5000,
+        "command": "python -m infogan_lib.train --precision bf16",
         "accuracy_uncalibrated": accuracy - 0.01,
         "categories": {"accuracy": accuracy, "nmi": 0.8, "confusion": [[8, 1], [7, 4]]},
         "information_on_training": information,
@@ -93,8 +94,8 @@ def test_every_variant_is_a_configuration_and_has_a_description(tmp_path):
 
 def test_the_steps_lead_to_follow():
     last = reproduce.VARIANTS[f"step-{len(reproduce.STEPS) - 1}"]
-    assert last | {"guide_real_from": 500} == reproduce.VARIANTS["follow"]
-    assert reproduce.VARIANTS["step-0"] == {"recog_weight": 0.5, "max_steps": 3000}
+    assert last | {"guide_real_from": 500} == reproduce.VARIANTS["follow-bf16"]
+    assert reproduce.VARIANTS["step-0"] == {"recog_weight": 0.5, "max_steps": 3000, "precision": "bf16"}
 
 
 def test_the_summary_has_mean_standard_deviation_and_the_worst_seed():
@@ -106,7 +107,7 @@ def test_the_summary_has_mean_standard_deviation_and_the_worst_seed():
 
 def test_every_run_is_listed_failures_included():
     text = tables.every_run([row(seed=1, accuracy=0.31), row("guide", 0, 0.97, accuracy_last_weights=0.96)])
-    assert "0.310" in text and text.splitlines()[-1].endswith("| 0.960 |")
+    assert "| 1 | 5,000 | bf16 | 0.310 |" in text and text.splitlines()[-1].endswith("| 0.960 |")
 
 
 def test_a_collapsed_run_is_listed_too():
