@@ -21,6 +21,7 @@ from PIL import Image
 from torch import Tensor
 from traitlets import Bunch
 
+from infogan_lib.data import like_mnist, to_float
 from infogan_lib.errors import InfoGANError
 from infogan_lib.evaluation import meanings
 from infogan_lib.explorer import controls, drawings
@@ -48,7 +49,7 @@ def explore(
     names: tuple[str, str] = ("first model", "second model"),
     class_names: Sequence[str] | None = None,
     effects: dict[str, str] | None = None,
-    images: Tensor | None = None,
+    images: Tensor | Sequence[Image.Image | str | Path] | None = None,
     seed: int = 0,
     continuous_update: bool = not IN_COLAB,
 ) -> Explorer:
@@ -66,8 +67,8 @@ def explore(
             was measured to stand for (`meanings.category_digits`), or its number.
         effects: What codes do, such as {"c1": "slant"}. By default, what continuous codes were measured to do to the
             ink of digits (`meanings.code_effects`).
-        images: (n, channels, height, width) in [−1, 1]: real images to start from. By default 30 digits, if the model
-            draws 28×28 grey images.
+        images: (n, channels, height, width) in [−1, 1]: real images to start from. Or pictures of digits or their
+            files, which `data.like_mnist` brings into MNIST's form. By default 30 digits, if the model draws digits.
         seed: The seed of the first style z.
         continuous_update: Whether a slider redraws while it is dragged. If False, it redraws when it is released; this
             is the default in Colab, where every picture crosses a network.
@@ -77,11 +78,14 @@ def explore(
 
     Raises:
         ValueError: The two models have different codes, or there isn't one name per category.
+        InfoGANError: One of the pictures can't be read, or nothing can be seen in it.
     """
     check_same_codes(model, other)
     categories = (model.codes.categorical or (0,))[0]
     if class_names is not None and len(class_names) != categories:
         raise ValueError(f"class_names needs one name per category, got {len(class_names)} for {categories}")
+    if images is not None and not isinstance(images, Tensor):
+        images = to_float(torch.stack([like_mnist(picture) for picture in images]))
     with one_thread():
         if other is None:
             views = [View(model, class_names, "", WIDTH)]

@@ -19,7 +19,7 @@ from jupyter_client.manager import start_new_kernel
 from PIL import Image
 from traitlets import TraitError
 
-from infogan_lib import CodeSpec, InfoGAN, InfoGANError, explore, load_pretrained
+from infogan_lib import CodeSpec, InfoGAN, InfoGANError, data, explore, load_pretrained
 from infogan_lib.evaluation import meanings
 from infogan_lib.explorer import controls, drawings
 from infogan_lib.explorer import view as view_module
@@ -262,6 +262,19 @@ def test_colour_images_and_several_categorical_codes():
     said = [int(p[0].argmax()) for p in model.infer(reals[1:2]).categorical]
     assert list(box.state.categories) == said and box.category.value == said[0]
     box.close()
+
+
+def test_pictures_of_digits_are_brought_into_their_form(tmp_path):
+    model, page = lively(), Image.new("L", (90, 60), 220)
+    page.paste(20, (30, 10, 36, 50))  # a dark 1 on bright paper
+    page.save(tmp_path / "one.png")
+    box = explore(model, images=[tmp_path / "one.png", page])
+    box.real.buttons.value = 1
+    shown = model.infer(data.to_float(data.like_mnist(page)[None])).continuous_mean[0]
+    assert [box.c1.value, box.c2.value] == pytest.approx(shown.clamp(-2, 2).tolist(), abs=0.03)
+    box.close()
+    with pytest.raises(InfoGANError, match="nothing can be seen"):
+        explore(model, images=[Image.new("L", (40, 40))])
 
 
 def test_two_explorers_do_not_disturb_each_other():
