@@ -49,21 +49,14 @@ class Architecture:
 
     def at_width(self, width: float) -> Architecture:
         """The same network with channels × width and units × width², but no layer cut below 256 units."""
-
-        def channels(layers: tuple[Conv, ...]) -> tuple[Conv, ...]:
-            return tuple(layer._replace(channels=max(1, round(layer.channels * width))) for layer in layers)
-
-        def units(n: int) -> int:
-            return max(min(n, 256), round(n * width**2))
-
-        return dataclasses.replace(
-            self,
-            trunk=channels(self.trunk),
-            trunk_units=units(self.trunk_units),
-            g_units=units(self.g_units),
-            g_seed=(max(1, round(self.g_seed[0] * width)), *self.g_seed[1:]),
-            upconv=channels(self.upconv),
+        trunk, upconv = (
+            tuple(layer._replace(channels=max(1, round(layer.channels * width))) for layer in layers)
+            for layers in (self.trunk, self.upconv)
         )
+        trunk_units, g_units = (max(min(n, 256), round(n * width**2)) for n in (self.trunk_units, self.g_units))
+        seed = (max(1, round(self.g_seed[0] * width)), *self.g_seed[1:])
+        cut = {"trunk_units": trunk_units, "g_units": g_units, "g_seed": seed}
+        return dataclasses.replace(self, trunk=trunk, upconv=upconv, **cut)
 
 
 MNIST = Architecture(  # C.1
@@ -107,4 +100,11 @@ CHAIRS = Architecture(  # C.5
     output="sigmoid",
 )
 AUTHORS = dataclasses.replace(MNIST, output="sigmoid", slope=0.01, black=0)  # their program, github.com/openai/InfoGAN
-ARCHITECTURES = {"mnist": MNIST, "svhn": SVHN, "celeba": CELEBA, "faces": FACES, "chairs": CHAIRS, "authors": AUTHORS}
+COLOUR = dataclasses.replace(  # ours: SVHN's network with BatchNorm in G alone, which narrow networks need
+    SVHN,
+    trunk=tuple(layer._replace(norm=False) for layer in SVHN.trunk),
+    q_units=0,
+    upconv=tuple(layer._replace(norm=True) for layer in SVHN.upconv),
+)
+ARCHITECTURES = {"mnist": MNIST, "svhn": SVHN, "celeba": CELEBA, "faces": FACES, "chairs": CHAIRS}  # the paper's
+ARCHITECTURES |= {"authors": AUTHORS, "colour": COLOUR}

@@ -22,8 +22,8 @@ from infogan_lib.latents import CodeSpec
 WIDEST = 16  # times the paper's network, whose weights alone would then take gigabytes
 MOST_CODES = 2000  # numbers that all codes together give the generator
 DatasetName = Literal["mnist", "mnist-5k", "fashion-mnist", "kmnist", "svhn", "celeba", "avatars", "folder"]
-ArchitectureName = Literal["auto", "mnist", "svhn", "celeba", "faces", "chairs", "authors"]
-OWN_ARCHITECTURE = {"svhn": "svhn", "celeba": "celeba", "avatars": "celeba"}  # the other named sets are like MNIST
+ArchitectureName = Literal["auto", "mnist", "svhn", "celeba", "faces", "chairs", "authors", "colour"]
+OWN_ARCHITECTURE = {"svhn": "svhn", "celeba": "celeba", "avatars": "colour"}  # the other named sets are like MNIST
 
 
 @dataclass(frozen=True, kw_only=True)

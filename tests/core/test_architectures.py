@@ -81,7 +81,19 @@ def parameters(module: nn.Module) -> int:
 
 
 def test_every_row_of_the_table_has_a_name():
-    assert list(ARCHITECTURES) == [*CODES, "authors"], "the last is MNIST's, as the authors' program has it"
+    assert list(ARCHITECTURES) == [*CODES, "authors", "colour"], "the last two are not in the table"
+
+
+def test_the_colour_network_normalises_all_of_g_and_nothing_else():
+    """SVHN's layers, so that a narrow G still spreads its images; without BatchNorm, D and Q see how faint they are."""
+    model, paper = InfoGAN(architecture="colour"), InfoGAN(architecture="svhn")
+    norms = (nn.BatchNorm1d, nn.BatchNorm2d)
+    assert not any(isinstance(m, norms) for part in (model.discriminator, model.recognition) for m in part.modules())
+    assert sum(isinstance(m, norms) for m in model.generator.modules()) == 4
+    for part in ("generator", "discriminator"):
+        ours, theirs = ([m for m in getattr(x, part).modules() if isinstance(m, WEIGHTED)] for x in (model, paper))
+        assert [m.weight.shape for m in ours] == [m.weight.shape for m in theirs]
+    assert model.codes == paper.codes and model.recognition.head.in_features == model.discriminator.features
 
 
 @pytest.mark.parametrize("name", CODES)
