@@ -129,7 +129,7 @@ def latent_vector(answer: Callable) -> str:
 
 def vector_fault(answer: Callable, category: Tensor, case: str) -> str:
     n = len(category)
-    noise, continuous = torch.arange(1.0, 62 * n + 1).view(n, 62) / 1000, -torch.arange(1.0, 2 * n + 1).view(n, 2) / 10
+    noise, continuous = torch.arange(1.0, 62 * n + 1).view(n, 62) / 256, -torch.arange(1.0, 2 * n + 1).view(n, 2) / 8
     one_hot, number = F.one_hot(category, 10), category[:, None]
     truth = vector_of(noise, category, continuous)
     order = "All 74 numbers are there, but in another order. It should be noise, category, continuous codes."

@@ -103,6 +103,14 @@ RIGHT = [
     ),
     ("mutual_information", "lambda j: entropy(j.sum(1)) + entropy(j.sum(0)) - entropy(j)"),
     ("squared_error", "lambda b: math.log(2 / math.pi) - 2 * b"),
+    ("one_to_one_accuracy", "lambda n: float(n.T[linear_sum_assignment(n.max() - n.T)].sum()) / n.sum()"),
+    ("strength_within", "lambda c, m, k: sum(abs(spearman(c[k == j], m[k == j])) for j in set(k)) / len(set(k))"),
+    ("slopes", "lambda m, f: np.linalg.lstsq(np.stack([f, np.ones(len(f))], 1), m, rcond=None)[0][0]"),
+    ("guided_term", "lambda c, d, m: c.shape[1] * torch.distributions.Normal(m - d, 1.0).log_prob(c).mean()"),
+    (
+        "mutual_information_gap",
+        "lambda i, h: sum((np.sort(a)[-1] - np.sort(a)[-2]) / b for a, b in zip(i.T, h)) / len(h)",
+    ),
 ]
 
 

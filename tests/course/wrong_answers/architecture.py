@@ -8,13 +8,13 @@ VECTOR = [
     ("lambda z, k, c: torch.cat([z, F.one_hot(k, 10)], 1)", "continuous codes are missing"),
     ("lambda z, k, c: torch.cat([F.one_hot(k, 10), c], 1)", "noise is missing"),
     ("lambda z, k, c: torch.cat([z, c], 1)", "category is missing"),
-    ("lambda z, k, c: torch.zeros(3, 74)", "at [0, 0]: the result should be 0.0010, but yours is 0.0000"),
+    ("lambda z, k, c: torch.zeros(3, 74)", "at [0, 0]: the result should be 0.0039, but yours is 0.0000"),
     (
         "lambda z, k, c: torch.cat([z, 2 * F.one_hot(k, 10), c], 1)",
         "at [0, 62]: the result should be 1, but yours is 2",
     ),
     ("lambda z, k, c: torch.cat([z, F.one_hot((k + 1) % 10, 10), c], 1)", "at [0, 62]: the result should be 1"),
-    ("lambda z, k, c: torch.cat([z, F.one_hot(k, 10), c.flip(1)], 1)", "at [0, 72]: the result should be −0.1000"),
+    ("lambda z, k, c: torch.cat([z, F.one_hot(k, 10), c.flip(1)], 1)", "at [0, 72]: the result should be −0.1250"),
     ("lambda z, k, c: torch.cat([z, k, c], 1)", "3 images with categories 0, 9, 4: your code stopped"),
     ("lambda z, k, c: torch.zeros(3)", "should be an array of shape (3, 74)"),
     ("lambda z, k, c: torch.cat([z, F.one_hot(k), c], 1)", "write F.one_hot(category, 10)"),
@@ -22,6 +22,7 @@ VECTOR = [
     ("lambda z, k, c: np.concatenate([z, F.one_hot(k, 10), c], 1)", "need a torch tensor"),
     ("lambda z, k, c: torch.cat([z, F.one_hot(k, 10), c], 1).tolist()", "need a torch tensor"),
     ("lambda z, k, c: torch.cat([z, F.one_hot(k, 10), c], 1).double()", "should be torch.float32"),
+    ("lambda z, k, c: torch.cat([z, F.one_hot(k, 10), c], 1).half()", "should be torch.float32"),
     ("lambda z, k, c: torch.cat([z.mul_(1), F.one_hot(k.zero_(), 10), c], 1)", "changes its argument"),
 ]
 STAMPS = [

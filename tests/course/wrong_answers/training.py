@@ -83,7 +83,7 @@ WRONG = [
             ("    loss_d =", EARLY + "    loss_d ="),
             ("generator_loss(fake_logits)", "generator_loss(early)"),
         ),
-        "before D moved",
+        "before the weights moved",
     ),
     (
         "infogan_update",
@@ -104,6 +104,16 @@ WRONG = [
     ("infogan_update", update(("    adam_g.zero_grad()\n", "")), "Clear the gradients"),
     ("infogan_update", update((STEP_D, ""), ("    return", STEP_D + "    return")), "asked about `fake` again"),
     ("infogan_update", update((").detach()\n", ")\n")), "Detach the result"),
+    ("infogan_update", update(("*bound]", "bound]")), "write *bound with its star"),
+    ("infogan_update", update(("    return torch", "    torch")), "Your function returns nothing"),
+    (
+        "infogan_update",
+        update(("generator_loss(fake_logits)", "generator_loss(real_logits)")),
+        "D's new answer to `fake`",
+    ),
+    ("infogan_update", update(("    adam_d.step()\n", "    adam_g.step()\n    adam_d.step()\n")), "Let adam_d alone"),
+    ("infogan_update", update(("    adam_g.step()\n", "    adam_g.step()\n    adam_d.step()\n")), "should step once"),
+    ("infogan_update", update((LOSS, "- 2 * (weights * bound).sum()")), "minus the sum of weights * bound"),
     ("infogan_update", update(("torch.stack([loss_d, loss_g, *bound]).detach()", "loss_d, loss_g")), "has shape (5,)"),
     (
         "infogan_update",
@@ -129,6 +139,7 @@ WRONG = [
     ("diagnosis", '(9, "double softmax")', "end at no more than 0.84 nats"),
     ("diagnosis", '(9, "none")', "σ close to Q's real error"),
     ("diagnosis", '(9, "bad luck")', "no bug called 'bad luck'"),
+    ("diagnosis", '(9, ["none"])', "no bug called ['none']"),
     ("diagnosis", '(9, "none ")', "no bug called 'none '"),
     ("diagnosis", '"variance as std"', "number of the case and the name"),
     ("diagnosis", '("nine", "none")', "should be a whole number"),
