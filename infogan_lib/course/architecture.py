@@ -357,7 +357,7 @@ def update_cost(answer: Callable) -> str:
         got = result(answer, g, d)
         wrong = fault(got, cost(g, d), f"g = {g:g}, d = {d:g}", {})
         if wrong and not same(got, per_g * g + per_d * d):
-            return wrong  # it isn't a times g plus b times d
+            return wrong  # not a times g plus b times d, so that the costs of g and of d alone say nothing
         if wrong:
             hints = [
                 part.get(factor.item()) for part, factor in ((DS_PART, per_d), (GS_PART, per_g)) if factor.numel() == 1

@@ -89,14 +89,14 @@ def strength_within(answer: Callable) -> str:
     strengths = np.array([abs(spearman(code[g], few[g])) for g in groups])
     by_size = "Each category counts once, however many images it has."
 
-    def linear(rank: Callable) -> np.floating:
+    def pearsons(rank: Callable) -> np.floating:
         return np.mean([abs(np.corrcoef(rank(code[g]), rank(few[g]))[0, 1]) for g in groups])
 
     usual = {
         empty: np.nan,
         by_size: np.average(strengths, weights=[g.sum() for g in groups]),
-        "Use spearman for ρ: a single argsort gives the order, not the ranks.": linear(np.argsort),
-        "Use spearman for ρ: equal values share a rank.": linear(lambda values: values.argsort().argsort()),
+        "Use spearman for ρ: a single argsort gives the order, not the ranks.": pearsons(np.argsort),
+        "Use spearman for ρ: equal values share a rank.": pearsons(lambda values: values.argsort().argsort()),
     }
     case = "Two categories, 2 and 7, of 3 and 5 images"
     return fault(attempt(case, answer, code, few, category), strengths.mean(), case, usual)
@@ -180,9 +180,8 @@ def guided_term(answer: Callable) -> str:
             ),
         }
         case = f"{n} images with {count} codes each"
-        wrong = fault(
-            attempt(case, answer, *parts), truth, case, mistakes if n == 4 else {}
-        )  # after that, sizes are fixed numbers
+        usual = mistakes if n == 4 else {}  # an answer that fails only later has fixed numbers for the sizes
+        wrong = fault(attempt(case, answer, *parts), truth, case, usual)
         if wrong:
             return wrong
     return slope_fault(
