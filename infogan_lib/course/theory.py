@@ -206,7 +206,8 @@ def weights_fault(answer: Callable, weights: list[Tensor]) -> str:
     start = play(lambda *_: (0.0, 0.0))[1:]
     still = [player for player, a, b in zip("DG", weights, start, strict=True) if torch.equal(a, b)]
     if still:
-        return f"{' and '.join(still)} didn't move. Its loss must reach its weights, and its own optimiser must step."
+        advice = "Its loss must reach its weights, and its own optimiser must step right after backward."
+        return f"{' and '.join(still)} didn't move. {advice}"
     first, right_first = play(answer, 1)[1], play(one_update, 1)[1]  # before G has had any influence on D
     player = "G" if torch.allclose(first, right_first, atol=1e-6) else "D"
     return f"After three updates {player}'s weights aren't what they should be. {MOVES[player]}"

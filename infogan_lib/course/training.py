@@ -192,7 +192,9 @@ def step_of_d(first: Played) -> str:
     if close(first.d, right(1).d):
         return ""
     if close(first.d, right(0).d):
-        return "D's weights haven't moved: its step needs adam_d.zero_grad(), loss_d.backward() and adam_d.step()."
+        return (
+            "D's weights haven't moved: its step is adam_d.zero_grad(), loss_d.backward(), adam_d.step() in this order."
+        )
     mistake = named(first.d, mistaken_d()) or (
         "Its loss should compare D's answers to real and to fake.detach(), in training mode, and adam_d should step "
         "once, before G's step."
@@ -211,7 +213,9 @@ def step_of_g(first: Played) -> str:
     if close(first.g_and_q, right(1).g_and_q):
         return ""
     if close(first.g_and_q, right(0).g_and_q):
-        return "G and Q haven't moved: their step needs adam_g.zero_grad(), loss_g.backward() and adam_g.step()."
+        return (
+            "G and Q haven't moved: their step is adam_g.zero_grad(), loss_g.backward(), adam_g.step() in this order."
+        )
     mistake = named(first.g_and_q, mistaken_g()) or (
         "Their loss should be generator_loss minus the sum of weights * bound, with D asked about `fake` again after "
         "its own step."

@@ -100,6 +100,7 @@ UPDATE = [
     (changed(("    adam_g.zero_grad()\n", ""), ("    adam_d.zero_grad()\n", "")), "Clear both players'"),
     (changed(("    adam_d.step()\n", "")), "D didn't move"),
     (changed(("    loss_g.backward()\n", "")), "G didn't move"),
+    (changed(("    loss_g.backward()\n", "    loss_g.backward()\n    adam_g.zero_grad()\n")), "right after backward"),
     (changed(("generator_loss(discriminator(fake))", "generator_loss(discriminator(fake.detach()))")), "G didn't move"),
     (
         changed(

@@ -100,6 +100,7 @@ WRONG = [
     ),
     ("infogan_update", update(("    adam_d.step()\n", "")), "D's weights haven't moved"),
     ("infogan_update", update(("    adam_g.step()\n", "")), "G and Q haven't moved"),
+    ("infogan_update", update(("    adam_g.step()", "    adam_g.zero_grad()\n    adam_g.step()")), "in this order"),
     ("infogan_update", update(("    adam_d.zero_grad()\n", "")), "Clear the gradients"),
     ("infogan_update", update(("    adam_g.zero_grad()\n", "")), "Clear the gradients"),
     ("infogan_update", update((STEP_D, ""), ("    return", STEP_D + "    return")), "asked about `fake` again"),
