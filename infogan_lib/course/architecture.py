@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -9,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from infogan_lib.course.checks import Fault, check, fault, given, result, same, slope_fault
+from infogan_lib.course.checks import Fault, attempt, check, described, fault, result, returned_by, same, slope_fault
 from infogan_lib.course.checks import compare as compare  # the notebook calls it with the checks
 from infogan_lib.models import InfoGAN
 from infogan_lib.modes import BATCH_NORMS, frozen
@@ -127,9 +128,11 @@ def latent_vector(answer: Callable) -> str:
 
 
 def vector_fault(answer: Callable, category: Tensor, case: str) -> str:
-    noise, continuous = torch.full((len(category), 62), 0.25), torch.full((len(category), 2), -0.5)
+    n = len(category)
+    noise, continuous = torch.arange(1.0, 62 * n + 1).view(n, 62) / 256, -torch.arange(1.0, 2 * n + 1).view(n, 2) / 8
     one_hot, number = F.one_hot(category, 10), category[:, None]
     truth = vector_of(noise, category, continuous)
+    order = "All 74 numbers are there, but in another order. It should be noise, category, continuous codes."
     mistakes = {
         "The category is a single number there, so that 4 lies between 3 and 5. Use F.one_hot.": torch.cat(
             [noise, number, continuous], 1
@@ -142,11 +145,9 @@ def vector_fault(answer: Callable, category: Tensor, case: str) -> str:
         guessed = F.one_hot(category)
         usual = "F.one_hot guesses the number of categories from the batch: write F.one_hot(category, 10)."
         mistakes[usual] = torch.cat([noise, guessed, continuous], 1)
-    got = result(answer, noise, category, continuous)
-    wrong = fault(got, truth, case, mistakes)
-    if wrong and got.shape == truth.shape and same(got.sort(1)[0], truth.sort(1)[0]):
-        return "All 74 numbers are there, but in another order. It should be noise, category, continuous codes."
-    return wrong
+    got = attempt(case, answer, noise, category, continuous)
+    swapped = [torch.cat(parts, 1) for parts in itertools.permutations((noise, one_hot, continuous))][1:]
+    return order if any(same(got, other) for other in swapped) else fault(got, truth, case, mistakes)
 
 
 def tensor_fault(returned: object) -> str:
@@ -178,17 +179,18 @@ def transposed_convolution(answer: Callable) -> str:
 
 
 def stamp_fault(answer: Callable, x: Tensor, kernel: Tensor, stride: int, padding: int) -> str:
-    got, truth = result(answer, x, kernel, stride, padding), stamped(x, kernel, stride, padding)
-    if not got.numel() and padding == 0:
-        return f"For padding {padding} your result is empty: out[0:-0] is. End the slice at len(out) - padding."
     names = (", ".join(f"{v:g}" for v in values.tolist()) for values in (x, kernel))
     case = "x = [{}], kernel [{}], stride {}, padding {}".format(*names, stride, padding)
+    got, truth = attempt(case, answer, x, kernel, stride, padding), stamped(x, kernel, stride, padding)
+    if not got.numel() and padding == 0:
+        return f"For padding {padding} your result is empty: out[0:-0] is. End the slice at len(out) - padding."
     return fault(got, truth, case, stamp_mistakes(x, kernel, stride, padding))
 
 
 def stamp_mistakes(x: Tensor, kernel: Tensor, stride: int, padding: int) -> dict[str, Tensor]:
     """What the usual mistakes give for a transposed convolution."""
-    uncut = stamped(x, kernel, stride, 0)
+    uncut, close = stamped(x, kernel, stride, 0), stamped(x, kernel, 1, 0)
+    close = F.pad(close, (0, len(uncut) - len(close)))  # into as many zeros as the right answer needs
     last = uncut.clone()
     for i, value in enumerate(x):
         last[stride * i : stride * i + len(kernel)] = value * kernel
@@ -198,7 +200,7 @@ def stamp_mistakes(x: Tensor, kernel: Tensor, stride: int, padding: int) -> dict
             padding : len(last) - padding
         ],
         "The kernel is reversed. Each stamp is the kernel as it is.": stamped(x, kernel.flip(0), stride, padding),
-        "The stamps are one step apart, but stamp i begins at stride·i.": stamped(x, kernel, 1, padding),
+        "The stamps are one step apart, but stamp i begins at stride·i.": close[padding : len(close) - padding],
         "Only one end is cut.": uncut[padding:],
         "Only one end is cut, the last one.": uncut[: len(uncut) - padding],
         "The stamps should be multiplied by the values of x.": stamped(torch.ones_like(x), kernel, stride, padding),
@@ -214,7 +216,7 @@ def make_q_head(answer: Callable) -> str:
     """answer(units, categorical, continuous) → FC 128, BatchNorm, leaky ReLU, FC to the parameters of Q(c|x)."""
     for units, categorical, continuous in ((256, (10,), 2), (64, (10, 10, 10, 10), 4), (32, (3, 20), 1), (8, (), 5)):
         case = f"units = {units}, categorical = {categorical}, continuous = {continuous}"
-        head = given(given(answer)(units, categorical, continuous))
+        head = returned_by(answer, units, categorical, continuous)
         if not isinstance(head, nn.Module):
             return f"Return a module, such as nn.Sequential, and not a {type(head).__name__}."
         counts = {
@@ -234,10 +236,13 @@ def head_fault(head: nn.Module, ours: nn.Module, case: str, counts: dict[int, st
     units, right = ours[0].in_features, ours[-1].out_features
     try:
         outputs = head(torch.randn(4, units))
-    except RuntimeError:
-        return f"{case}: the layers don't fit the features, a tensor of shape (4, {units}), or each other."
+    except (RuntimeError, ValueError) as error:
+        return f"{case}: features of shape (4, {units}) don't get through the layers. {described(error)}"
+    if not isinstance(outputs, Tensor):
+        return f"The module should return one tensor with all outputs, and not a {type(outputs).__name__}."
     if tuple(outputs.shape) != (4, right):
-        hint = counts.get(outputs.shape[-1], "Q needs an output for each category of each code, and for each mean.")
+        usual = "Q needs an output for each category of each code, and for each mean."
+        hint = counts.get(outputs.shape[1], usual) if outputs.ndim == 2 else "Return a row of outputs for each image."
         return f"{case}: the result should have shape (4, {right}), but yours has {tuple(outputs.shape)}. {hint}"
     kinds = [[type(layer).__name__ for layer in net.modules() if not list(layer.children())] for net in (ours, head)]
     if kinds[0] != kinds[1]:
@@ -265,7 +270,7 @@ def through_frozen(answer: Callable) -> str:
     ours, theirs = (small_judge() for _ in range(2))
     x = torch.linspace(-1, 1, 15).view(5, 3).requires_grad_()
     right = ours(x)
-    out = given(given(answer)(theirs, x))
+    out = returned_by(answer, theirs, x)
     if not isinstance(out, Tensor):
         raise Fault(f"Return the module's output, a tensor, and not a {type(out).__name__}.")
     with torch.no_grad():
@@ -307,7 +312,10 @@ def leaves_of(node: object) -> list[Tensor]:
 def weights_fault(module: nn.Module, untouched: nn.Module, others: list[Tensor]) -> str:
     """What is wrong with a module after its use: `others` are the leaves of the graph in addition to x."""
     own = list(module.parameters())
-    if any(leaf is p for leaf in others for p in own):
+    learning = sum(any(leaf is p for leaf in others) for p in own)
+    if 0 < learning < len(own):
+        return f"{learning} of the module's {len(own)} weights and biases get a gradient too. Switch it off for all."
+    if learning:
         return (
             "The weights get a gradient too. Switch it off before module(x): "
             "whether a tensor needs a gradient is decided in the forward pass."
@@ -321,7 +329,7 @@ def weights_fault(module: nn.Module, untouched: nn.Module, others: list[Tensor])
     if not all(one.training for one in module.modules()):
         return "The module is in evaluation mode afterwards. Leave the mode as it is."
     if not all(torch.equal(a, b) for a, b in zip(module.buffers(), untouched.buffers(), strict=True)):
-        return "BatchNorm's running statistics aren't those after one module(x). Call the module once."
+        return "BatchNorm's running statistics aren't those after one module(x). Call the module itself, and once."
     return ""
 
 
@@ -346,7 +354,10 @@ def update_cost(answer: Callable) -> str:
     """answer(g, d) → 3 g + 8 d, in the unit of g and d."""
     per_g, per_d = (result(answer, *one) for one in ((1.0, 0.0), (0.0, 1.0)))
     for g, d in ((10.0, 1.0), (1.0, 100.0)):
-        wrong = fault(result(answer, g, d), cost(g, d), f"g = {g:g}, d = {d:g}", {})
+        got = result(answer, g, d)
+        wrong = fault(got, cost(g, d), f"g = {g:g}, d = {d:g}", {})
+        if wrong and not same(got, per_g * g + per_d * d):
+            return wrong  # not a times g plus b times d, so that the costs of g and of d alone say nothing
         if wrong:
             hints = [
                 part.get(factor.item()) for part, factor in ((DS_PART, per_d), (GS_PART, per_g)) if factor.numel() == 1
@@ -372,14 +383,12 @@ def batch_norm(answer: Callable) -> str:
         ("Four images with 3 channels of 2×2", x),
         ("Four images with 2 channels of 2×4, one of them constant", still),
     )
+    try:
+        result(answer, x)
+    except RuntimeError as error:
+        raise keepdim_fault(error) from None
     for case, images in cases:
-        try:
-            got = result(answer, images)
-        except RuntimeError as error:
-            raise keepdim_fault(error) from None
-        if got.shape == images.shape and not torch.isfinite(got).all():
-            return f"{case}: the result isn't finite. Add 1e-5 to the variance, so that nothing is divided by 0."
-        wrong = fault(got, normalise(images), case, norm_mistakes(images))
+        wrong = fault(attempt(case, answer, images), normalise(images), case, norm_mistakes(images))
         if wrong:
             return wrong
     wrong = tensor_fault(answer(x))
@@ -387,9 +396,9 @@ def batch_norm(answer: Callable) -> str:
         return wrong
     weights = torch.randn(x.shape, generator=random)  # the plain sum of a normalised batch has no gradient
     wrong = slope_fault(lambda batch: answer(batch) * weights, lambda batch: normalise(batch) * weights, x)
-    if not wrong or "item" in wrong:
+    if not wrong or "flows back" in wrong:
         return wrong
-    return f"{wrong} The mean and the variance depend on the images too: leave out .item() and .detach()."
+    return f"{wrong} The mean and the variance depend on the images too: leave out .item(), .detach() and .data."
 
 
 def keepdim_fault(error: RuntimeError) -> Exception:
@@ -405,16 +414,26 @@ def norm_mistakes(x: Tensor) -> dict[str, Tensor]:
     """What the usual mistakes give for a normalised batch."""
     mean, variance = x.mean((0, 2, 3), keepdim=True), x.var((0, 2, 3), correction=0, keepdim=True)
 
+    count = x[:, 0].numel()
+
     def over(dimensions: tuple[int, ...], correction: int = 0) -> Tensor:
         spread = x.var(dimensions, correction=correction, keepdim=True)
         return (x - x.mean(dimensions, keepdim=True)) / torch.sqrt(spread + 1e-5)
 
+    usual = {
+        "That normalises each pixel separately. Average over images and pixels, dimensions 0, 2, 3.": (0,),
+        "That normalises each image separately. Average over dimension 0, the images, too.": (2, 3),
+        "That normalises each image over its channels. Average over dimensions 0, 2, 3.": (1, 2, 3),
+        "That normalises each pixel over its channels. Average over dimensions 0, 2, 3.": (1,),
+        "That is one mean for all channels. Each needs its own, so leave out dimension 1.": (0, 1, 2, 3),
+    }
+    by_n = "Divide the variance by n, not by n − 1 (correction=0)."  # what torch.var and torch.std do if not told
+    root = torch.sqrt(variance * count / (count - 1))
     return {
-        "That normalises each pixel separately. Average over images and pixels, dimensions 0, 2, 3.": over((0,)),
-        "That normalises each image separately. Average over dimension 0, the images, too.": over((2, 3)),
-        "That normalises each image over its channels. Average over dimensions 0, 2, 3.": over((1, 2, 3)),
-        "That normalises each pixel over its channels. Average over dimensions 0, 2, 3.": over((1,)),
-        "That is one mean for all channels. Each needs its own, so leave out dimension 1.": over((0, 1, 2, 3)),
+        **{name: over(dimensions) for name, dimensions in usual.items()},
+        **{f"{name} {by_n}": over(dimensions, correction=1) for name, dimensions in usual.items()},
+        f"Add 1e-5 to the variance, before the square root. {by_n}": (x - mean) / (root + 1e-5),
+        f"The variance lacks the 1e-5. {by_n}": (x - mean) / root,
         "The variance is divided by n − 1, but BatchNorm divides by n when it normalises (correction=0).": over(
             (0, 2, 3), correction=1
         ),

@@ -48,7 +48,7 @@ def check(task: str, praise: str, ours: Callable | None = None) -> Callable[[Cal
             except Fault as error:
                 verdict = f"✗ {error}"
             except Exception as error:
-                verdict = f"✗ Your code stopped with {type(error).__name__}: {error}"
+                verdict = f"✗ Your code stopped with {described(error)}"
             else:
                 verdict = f"✗ {fault}" if fault else f"✓ Right: {praise}."
             if ours is None:
@@ -85,6 +85,19 @@ def given(answer: object) -> object:
     return answer
 
 
+def described(error: Exception) -> str:
+    """An error's type and text, on one line."""
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"
+
+
+def returned_by(answer: Callable, *arguments: object) -> object:
+    """What the learner's function returns; raises NotDone for the stub's `...`, and Fault for nothing at all."""
+    returned = given(answer)(*arguments)
+    if returned is None:
+        raise Fault("Your function returns nothing. Let it end with `return` and the result.")
+    return given(returned)
+
+
 def result(answer: Callable, *arguments: object) -> Tensor:
     """What the learner's function returns, as float64.
 
@@ -92,9 +105,9 @@ def result(answer: Callable, *arguments: object) -> Tensor:
         NotDone: It still returns the stub's `...`.
         Fault: It changes an argument in place, or returns something that isn't a number or an array.
     """
-    before = copy.deepcopy(arguments)
-    returned = given(given(answer)(*arguments))
-    old, new = arrays(before), arrays(arguments)
+    theirs = copy.deepcopy(arguments)  # what it changes must not spoil the case for the next answer
+    returned = returned_by(answer, *theirs)
+    old, new = arrays(arguments), arrays(theirs)
     if len(old) != len(new) or any(
         not np.array_equal(np.asarray(a), np.asarray(b)) for a, b in zip(old, new, strict=True)
     ):
@@ -103,6 +116,23 @@ def result(answer: Callable, *arguments: object) -> Tensor:
         return torch.as_tensor(returned, dtype=torch.float64).detach()
     except (TypeError, ValueError, RuntimeError):
         raise Fault(f"The result should be a number or an array, but yours is a {type(returned).__name__}.") from None
+
+
+def attempt(case: str, answer: Callable, *arguments: object) -> Tensor:
+    """The result of an answer; an error that it raises is reported together with the case."""
+    try:
+        return result(answer, *arguments)
+    except (Fault, NotDone):
+        raise
+    except Exception as error:
+        raise Fault(f"{case}: your code stopped with {described(error)}") from None
+
+
+def list_fault(returned: object) -> str:
+    """What is wrong with a list or a tuple of the right values, with which the notebook can't calculate, or ""."""
+    if not isinstance(returned, list | tuple):
+        return ""
+    return f"The values are right, but the cells below need an array, and yours is a {type(returned).__name__}."
 
 
 def arrays(arguments: Iterable) -> list[np.ndarray]:
@@ -128,10 +158,12 @@ def slope_fault(answer: Callable, truth: Callable, inputs: Tensor, *others: obje
             raise
         loss = None
     if not isinstance(loss, Tensor) or not loss.requires_grad:
-        return (
-            "The value is right, but nothing can be learned from it: no gradient flows back from the result. "
-            "Return a tensor, and leave out .item(), .detach() and numpy."
+        advice = (
+            "Leave out .item(), .detach(), .data, torch.tensor and numpy."
+            if loss is None or isinstance(loss, Tensor)
+            else f"Return a tensor, and not a {type(loss).__name__}."
         )
+        return f"The value is right, but nothing can be learned from it: no gradient flows back from it. {advice}"
     (right,) = torch.autograd.grad(truth(ours, *others).sum(), ours)
     (yours,) = torch.autograd.grad(loss.sum(), theirs, allow_unused=True)
     if yours is None:
@@ -194,7 +226,8 @@ def first_fault(
     """
     for value in inputs:
         usual = {mistake: function(value) for mistake, function in mistakes.items()}
-        wrong = fault(result(answer, value), truth(value), f"{name} = {value:g}".replace("-", "−"), usual)
+        case = f"{name} = {value:g}".replace("-", "−")
+        wrong = fault(attempt(case, answer, value), truth(value), case, usual)
         if wrong:
             return wrong
     return ""

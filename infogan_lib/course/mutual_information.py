@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from infogan_lib import objectives
-from infogan_lib.course.checks import Fault, NotDone, check, fault, first_fault, result, slope_fault
+from infogan_lib.course.checks import attempt, check, fault, first_fault, slope_fault
 from infogan_lib.course.checks import compare as compare  # the notebook calls it with the checks
 
 CEILING = math.log(2) - objectives.HALF_LOG_2PI  # of a continuous code's L_I with σ = 1
@@ -44,16 +44,6 @@ def smallest_batch(spread: float, error: float) -> int:
 # --- the checks -----------------------------------------------------------------------------------------------------
 
 
-def attempt(case: str, answer: Callable, *arguments: object) -> Tensor:
-    """The result of an answer; an error that it raises is reported together with the case."""
-    try:
-        return result(answer, *arguments)
-    except (Fault, NotDone):
-        raise
-    except Exception as error:
-        raise Fault(f"{case}: your code stopped with {type(error).__name__}: {error}") from None
-
-
 @check(
     "return L_I in nats from Q's logits and the codes",
     "L_I is at most log K, and 0 if Q only knows the prior",
@@ -71,7 +61,7 @@ def categorical_bound(answer: Callable) -> str:
         (sure, codes[[0, 0]], "Two images with K = 4 and a logit of 150"),
     ):
         wrong = fault(
-            result(answer, scores, drawn), category_bound(scores, drawn), case, category_mistakes(scores, drawn)
+            attempt(case, answer, scores, drawn), category_bound(scores, drawn), case, category_mistakes(scores, drawn)
         )
         if wrong:
             return wrong
@@ -133,7 +123,7 @@ def gaussian_log_density(answer: Callable) -> str:
     )
     for case, parts in cases:
         truth = objectives.gaussian_log_density(*parts)
-        wrong = fault(result(answer, *parts), truth, case, density_mistakes(*parts))
+        wrong = fault(attempt(case, answer, *parts), truth, case, density_mistakes(*parts))
         if wrong:
             return wrong
     ours = objectives.gaussian_log_density
@@ -259,7 +249,9 @@ def code_mistakes(
 def squared_error(answer: Callable) -> str:
     """answer(bound) → e², from L_I = log 2 − ½ log 2π − e²/2."""
     mistakes = {
-        "−0.226 is rounded. Write log 2 − ½ log 2π instead.": lambda b: 2 * (-0.226 - b),
+        "Something is rounded. Write log 2 − ½ log 2π for −0.226, and don't round the result.": lambda b: (
+            2 * (-0.226 - b)
+        ),
         "That is the error. The squared error was asked for.": lambda b: error_from_bound(b) ** 0.5,
         "In L_I the squared error has a factor ½, so the result needs a factor 2.": lambda b: CEILING - b,
         "The factor ½ of the squared error is applied the wrong way round.": lambda b: (CEILING - b) / 2,
@@ -271,7 +263,9 @@ def squared_error(answer: Callable) -> str:
             2 * (math.log(2) - math.log(2 * math.pi) - b)
         ),
         "Use natural logarithms, math.log.": lambda b: 2 * (math.log10(2) - 0.5 * math.log10(2 * math.pi) - b),
-        "That is in bits. Use natural logarithms.": lambda b: 2 * (1 - 0.5 * math.log2(2 * math.pi) - b),
+        "The constants are in bits. Use natural logarithms, math.log.": lambda b: (
+            2 * (1 - 0.5 * math.log2(2 * math.pi) - b)
+        ),
     }
     wrong = first_fault(answer, "bound", (-0.3, -0.8, CEILING - 1 / 6), error_from_bound, mistakes)
     bounds, case = torch.tensor([-0.24, -0.31]), "It should also work on one tensor with the bounds of two codes"
@@ -296,7 +290,7 @@ def batch_needed(answer: Callable) -> str:
             "A smaller batch is enough: round up, but don't add one.": math.floor(ratio**2) + 1,
             "That takes the square root. Solve spread / √n = error for n by squaring.": math.ceil(ratio**0.5),
         }
-        wrong = fault(result(answer, spread, error), float(smallest_batch(spread, error)), case, mistakes)
+        wrong = fault(attempt(case, answer, spread, error), float(smallest_batch(spread, error)), case, mistakes)
         if wrong:
             return wrong
     return ""

@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from infogan_lib import objectives
-from infogan_lib.course.checks import Fault, check, fault, given, result, slope_fault
+from infogan_lib.course.checks import Fault, attempt, check, fault, given, list_fault, result, slope_fault
 from infogan_lib.figures.text import number
 from infogan_lib.models import InfoGAN
 
@@ -72,7 +72,7 @@ def information_in(joint: np.ndarray) -> float:
 @check("return D*(x) from the two densities", "no other D reaches more than this one", best_judge)
 def optimal_discriminator(answer: Callable) -> str:
     """answer(p_data, p_model) → D*(x) = p_data / (p_data + p_model)."""
-    data, model = np.array([0.6, 0.3, 0.1]), np.array([0.2, 0.3, 0.5])
+    data, model = np.array([0.6, 0.3, 0.2]), np.array([0.2, 0.3, 0.5])  # on a grid densities needn't sum to 1
     mistakes = {
         "That is the probability that a sample is generated. D(x) is the probability that it is real.": model
         / (data + model),
@@ -85,12 +85,13 @@ def optimal_discriminator(answer: Callable) -> str:
         "D may answer with any probability between 0 and 1, and that pays.": (data > model).astype(float),
         "Divide at each x by p + q at the same x, not by a sum over all x.": data / (data + model).sum(),
     }
-    case = "p_data = [0.6, 0.3, 0.1], p_model = [0.2, 0.3, 0.5]"
-    wrong = fault(result(answer, data, model), best_judge(data, model), case, mistakes)
+    case = "p_data = [0.6, 0.3, 0.2], p_model = [0.2, 0.3, 0.5]"
+    wrong = fault(attempt(case, answer, data, model), best_judge(data, model), case, mistakes)
     if wrong:
         return wrong
     others = np.array([[0.9, 0.2], [0.0, 0.7]]), np.array([[0.1, 0.4], [0.3, 0.7]])
-    return fault(result(answer, *others), best_judge(*others), "Two tables of 2×2 densities", {})
+    case = "Two tables of 2×2 densities"
+    return fault(attempt(case, answer, *others), best_judge(*others), case, {}) or list_fault(answer(data, model))
 
 
 @check(
@@ -100,9 +101,27 @@ def optimal_discriminator(answer: Callable) -> str:
 )
 def generator_loss(answer: Callable) -> str:
     """answer(fake_logits) → E[−log D(G(z))], with D = sigmoid(logit)."""
-    logits = torch.tensor([-2.0, 0.0, 1.0])
+    for logits, case in (
+        (torch.tensor([-2.0, 0.0, 1.0]), "Logits [−2, 0, 1]"),
+        (torch.tensor([0.5, -1.0]), "Logits [0.5, −1]"),
+    ):
+        wrong = fault(attempt(case, answer, logits), -F.logsigmoid(logits).mean(), case, generator_mistakes(logits))
+        if wrong:
+            return wrong
+    far = result(answer, torch.tensor([-200.0])).item()
+    if not math.isfinite(far):
+        reason = "there sigmoid rounds to 0, and exp(200) overflows"
+        return f"At logit −200 the loss is infinite: {reason}. Use F.softplus or F.logsigmoid."
+    if abs(far - 200) > 0.01:
+        reason = "F.softplus and F.logsigmoid need no clamp and no small number added"
+        return f"At logit −200 the loss should be 200, but yours is {number(far, 1)}: {reason}."
+    return slope_fault(answer, objectives.generator_loss, torch.tensor([-200.0, -30.0, 0.5, 3.0]))
+
+
+def generator_mistakes(logits: Tensor) -> dict[str, Tensor]:
+    """What the usual mistakes give for the generator's loss."""
     likelihoods = F.logsigmoid(logits)
-    mistakes = {
+    return {
         "That is log(1 − D), G's term in equation (1), which saturates. Use −log D.": F.logsigmoid(-logits).mean(),
         "The sign is wrong: minimising this would help D to recognise generated samples.": likelihoods.mean(),
         "That is D's loss on generated samples. G wants the opposite.": F.softplus(logits).mean(),
@@ -114,11 +133,6 @@ def generator_loss(answer: Callable) -> str:
         "Take the logarithm before the mean: E[−log D], not −log E[D].": -logits.sigmoid().mean().log(),
         "That is in bits. Use natural logarithms.": -likelihoods.mean() / math.log(2),
     }
-    wrong = fault(result(answer, logits), -likelihoods.mean(), "Logits [−2, 0, 1]", mistakes)
-    if not wrong and not torch.isfinite(result(answer, torch.tensor([-200.0]))):
-        reason = "there sigmoid rounds to 0, and exp(200) overflows"
-        return f"At logit −200 the loss is infinite: {reason}. Use F.softplus or F.logsigmoid."
-    return wrong or slope_fault(answer, objectives.generator_loss, torch.tensor([-200.0, -30.0, 0.0, 3.0]))
 
 
 USUAL = {
@@ -129,6 +143,8 @@ USUAL = {
         "loss_g_of": lambda fake: -F.softplus(fake).mean()
     },
     "G's loss helps D to recognise generated samples.": {"loss_g_of": lambda fake: F.softplus(fake).mean()},
+    "The sign of D's loss is wrong.": {"loss_d_of": lambda *logits: -objectives.discriminator_loss(*logits)},
+    "The sign of G's loss is wrong.": {"loss_g_of": lambda fake: -objectives.generator_loss(fake)},
     "D takes the first step, then G.": {"turns": "GD"},
     "Clear D's gradients before D's backward: G's last step left some in D.": {"uncleared": "D"},
     "D's gradients are cleared too early: G's backward fills them again. Clear them before D's own backward.": {
@@ -140,7 +156,7 @@ USUAL = {
 }
 MOVES = {
     "D": "Does its loss see the real samples first, and fake.detach() second? Does adam_d step once, and only here?",
-    "G": "Does its loss see D's new answer to fake, after D's step? Is G's own optimiser cleared and then stepped?",
+    "G": "Is its loss that of exercise 2, of D's new answer to fake? Is G's own optimiser cleared and then stepped?",
 }
 
 
@@ -163,11 +179,20 @@ def update(answer: Callable) -> str:
 
 def graph_fault(error: RuntimeError) -> Exception:
     """What a learner should read in place of PyTorch's message, or that message itself."""
-    if "backward through the graph a second time" in str(error):
-        return Fault("D's step went back through G and used up its graph: D's loss should see fake.detach().")
-    if "modified by an inplace operation" in str(error):
-        return Fault("G's loss was made before D's step, which has changed D's weights since: ask D again about fake.")
-    return error
+    return next((Fault(meaning) for message, meaning in AUTOGRAD.items() if message in str(error)), error)
+
+
+AUTOGRAD = {
+    "backward through the graph a second time": (
+        "A graph serves one backward. D's loss should see fake.detach(), and G's loss a new answer of D to fake."
+    ),
+    "modified by an inplace operation": (
+        "G's loss met weights that had changed since they were used: let adam_d alone step first, then ask D again "
+        "about fake."
+    ),
+    "only for scalar outputs": "A loss has to be one number. Take the mean over the samples.",
+    "does not require grad": "A loss has no gradient. Leave out .item(), and detach only fake, in D's step.",
+}
 
 
 def weights_fault(answer: Callable, weights: list[Tensor]) -> str:
@@ -181,7 +206,8 @@ def weights_fault(answer: Callable, weights: list[Tensor]) -> str:
     start = play(lambda *_: (0.0, 0.0))[1:]
     still = [player for player, a, b in zip("DG", weights, start, strict=True) if torch.equal(a, b)]
     if still:
-        return f"{' and '.join(still)} didn't move. Its loss must reach its weights, and its own optimiser must step."
+        advice = "Its loss must reach its weights, and its own optimiser must step right after backward."
+        return f"{' and '.join(still)} didn't move. {advice}"
     first, right_first = play(answer, 1)[1], play(one_update, 1)[1]  # before G has had any influence on D
     player = "G" if torch.allclose(first, right_first, atol=1e-6) else "D"
     return f"After three updates {player}'s weights aren't what they should be. {MOVES[player]}"
@@ -205,11 +231,14 @@ def two_losses(returned: object) -> Tensor:
     """What an update returned, as a tensor (2,); raises Fault, or NotDone for the stub's `...`."""
     if returned is None:
         raise Fault("Your function returns nothing. Return loss_d.item(), loss_g.item().")
-    if not isinstance(given(returned), tuple | list) or len(returned) != 2:
-        raise Fault("Return two numbers: loss_d.item(), loss_g.item().")
-    if any(isinstance(loss, Tensor) for loss in returned):
+    pair = returned if isinstance(given(returned), tuple | list) and len(returned) == 2 else ()
+    if any(isinstance(loss, Tensor) for loss in pair):
         raise Fault("Return numbers, not tensors: loss_d.item(), loss_g.item().")
-    return torch.tensor(returned, dtype=torch.float64)
+    try:
+        loss_d, loss_g = (float(loss) for loss in pair)
+        return torch.tensor([loss_d, loss_g], dtype=torch.float64)
+    except (TypeError, ValueError):
+        raise Fault("Return two numbers: loss_d.item(), loss_g.item().") from None
 
 
 UNEVEN = np.array([[0.15, 0.02, 0.08], [0.05, 0.63, 0.07]])
@@ -243,7 +272,8 @@ def table_fault(answer: Callable, joint: np.ndarray, case: str) -> str:
         "That is H(x|c). Subtract it from H(x).": x - truth,
         "The sign is wrong: information is never negative.": -truth,
         "H(c) isn't log K here, because the codes aren't equally likely.": rows - (c - truth),
-        "H(c) goes with H(c|x), and H(x) with H(x|c).": c - (x - truth),
+        "That is 2 H(c) − H(c, x). It should be H(c) + H(x) − H(c, x).": 2 * c - both,
+        "That is 2 H(x) − H(c, x). It should be H(c) + H(x) − H(c, x).": 2 * x - both,
         "Take the sum over the cells, not the mean.": truth / joint.size,
         "Multiply p(c) and p(x), don't add them.": float((joint * np.log(joint / flat)).sum()),
         "Weight each logarithm with p(c, x).": float(np.log(joint / (joint.sum(1)[:, None] * joint.sum(0))).sum()),
@@ -252,7 +282,21 @@ def table_fault(answer: Callable, joint: np.ndarray, case: str) -> str:
         mistakes["Row sums need a column of their own: use keepdims=True."] = float(
             (joint * np.log(joint / (joint.sum(1) * joint.sum(0)))).sum()
         )
-    return fault(result(answer, joint), truth, case, mistakes)
+    try:
+        got = result(answer, joint)
+    except (IndexError, ValueError) as error:
+        raise shape_fault(error) from None
+    return fault(got, truth, case, mistakes)
+
+
+def shape_fault(error: Exception) -> Exception:
+    """What a learner should read in place of NumPy's message, or that message itself."""
+    if any(message in str(error) for message in ("broadcast", "too many indices", "boolean index")):
+        return Fault(
+            "The shapes don't fit. Row sums need a column of their own (keepdims=True), and a mask has to pick the "
+            "same cells out of both tables."
+        )
+    return error
 
 
 def zeros_fault(answer: Callable) -> str:

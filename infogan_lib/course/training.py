@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from infogan_lib import objectives
 from infogan_lib.course import bugs
-from infogan_lib.course.checks import Fault, check, fault, first_fault, given
+from infogan_lib.course.checks import Fault, check, fault, first_fault, given, returned_by
 from infogan_lib.latents import Latents
 from infogan_lib.models import InfoGAN
 from infogan_lib.modes import statistics_untouched
@@ -133,7 +133,7 @@ def play(answer: Callable, updates: int) -> Played:
         latents, real = model.codes.sample(8, random), torch.rand(8, 1, 28, 28, generator=random) * 2 - 1
         arguments = real, torch.tensor(LAMBDAS)
         before = [a.clone() for a in arguments]
-        measured = given(answer(model, *optimisers, real, latents, arguments[1]))
+        measured = returned_by(answer, model, *optimisers, real, latents, arguments[1])
         if not all(torch.equal(a, b) for a, b in zip(arguments, before, strict=True)):
             raise Fault("Your function changes `real` or `weights`, which the caller still needs. Make new tensors.")
         if not (model.training and all(p.requires_grad for p in model.parameters())):
@@ -172,13 +172,17 @@ def infogan_update(answer: Callable) -> str:
 
 AUTOGRAD = {
     "backward through the graph a second time": (
-        "D's step went back through G and used up the record of how `fake` was made. D's loss should see fake.detach()."
+        "A record of how something was made serves one backward. D's loss should see fake.detach(), and G's loss "
+        "D's new answer to `fake`."
     ),
     "modified by an inplace operation": (
-        "G's step uses D's answer from before D moved. Call model.discriminator(fake) again after D's step."
+        "A loss uses answers from before the weights moved. Let adam_d alone step first, and then call "
+        "model.discriminator(fake) again."
     ),
     "only for scalar outputs": "A loss has to be one number. Add up weights * bound over the codes.",
-    "stack expects each tensor": "A loss has to be one number. Add up weights * bound over the codes.",
+    "stack expects each tensor": (
+        "In torch.stack, each part has to be one number: write *bound with its star, and add up weights * bound."
+    ),
     "does not require grad": "A loss has no gradient. Leave out .item(), and detach only `fake`, in D's step.",
 }
 
@@ -188,8 +192,14 @@ def step_of_d(first: Played) -> str:
     if close(first.d, right(1).d):
         return ""
     if close(first.d, right(0).d):
-        return "D's weights haven't moved: its step needs adam_d.zero_grad(), loss_d.backward() and adam_d.step()."
-    return f"After one update D's weights aren't what they should be. {named(first.d, mistaken_d())}".rstrip()
+        return (
+            "D's weights haven't moved: its step is adam_d.zero_grad(), loss_d.backward(), adam_d.step() in this order."
+        )
+    mistake = named(first.d, mistaken_d()) or (
+        "Its loss should compare D's answers to real and to fake.detach(), in training mode, and adam_d should step "
+        "once, before G's step."
+    )
+    return f"After one update D's weights aren't what they should be. {mistake}"
 
 
 @cache
@@ -203,8 +213,13 @@ def step_of_g(first: Played) -> str:
     if close(first.g_and_q, right(1).g_and_q):
         return ""
     if close(first.g_and_q, right(0).g_and_q):
-        return "G and Q haven't moved: their step needs adam_g.zero_grad(), loss_g.backward() and adam_g.step()."
-    mistake = named(first.g_and_q, mistaken_g()) or "Is D asked about `fake` again, after its own step?"
+        return (
+            "G and Q haven't moved: their step is adam_g.zero_grad(), loss_g.backward(), adam_g.step() in this order."
+        )
+    mistake = named(first.g_and_q, mistaken_g()) or (
+        "Their loss should be generator_loss minus the sum of weights * bound, with D asked about `fake` again after "
+        "its own step."
+    )
     return f"After one update the weights of G and Q aren't what they should be. {mistake}"
 
 
@@ -302,7 +317,7 @@ def diagnosis(answer: object) -> str:
         return 'Give the number of the case and the name of the bug: CASE, "double softmax".'
     case, name = answer
     suspects = {bug.name: bug for bug in (bugs.HEALTHY, *bugs.BUGS.values())}
-    if given(name) not in suspects:
+    if not isinstance(given(name), str) or name not in suspects:
         return f"There is no bug called {name!r}. Choose one of {', '.join(map(repr, suspects))}."
     if isinstance(case, bool) or not isinstance(case, int):
         return f"The case should be a whole number, but yours is {case!r}."

@@ -8,24 +8,38 @@ VECTOR = [
     ("lambda z, k, c: torch.cat([z, F.one_hot(k, 10)], 1)", "continuous codes are missing"),
     ("lambda z, k, c: torch.cat([F.one_hot(k, 10), c], 1)", "noise is missing"),
     ("lambda z, k, c: torch.cat([z, c], 1)", "category is missing"),
-    ("lambda z, k, c: torch.zeros(3, 74)", "at [0, 0]: the result should be 0.2500, but yours is 0.0000"),
+    ("lambda z, k, c: torch.zeros(3, 74)", "at [0, 0]: the result should be 0.0039, but yours is 0.0000"),
     (
         "lambda z, k, c: torch.cat([z, 2 * F.one_hot(k, 10), c], 1)",
         "at [0, 62]: the result should be 1, but yours is 2",
     ),
+    ("lambda z, k, c: torch.cat([z, F.one_hot((k + 1) % 10, 10), c], 1)", "at [0, 62]: the result should be 1"),
+    ("lambda z, k, c: torch.cat([z, F.one_hot(k, 10), c.flip(1)], 1)", "at [0, 72]: the result should be −0.1250"),
+    ("lambda z, k, c: torch.cat([z, k, c], 1)", "3 images with categories 0, 9, 4: your code stopped"),
     ("lambda z, k, c: torch.zeros(3)", "should be an array of shape (3, 74)"),
     ("lambda z, k, c: torch.cat([z, F.one_hot(k), c], 1)", "write F.one_hot(category, 10)"),
     ("lambda z, k, c: torch.cat([z, torch.eye(10)[[0, 9, 4]], c], 1)", "Sizes of tensors must match"),
     ("lambda z, k, c: np.concatenate([z, F.one_hot(k, 10), c], 1)", "need a torch tensor"),
     ("lambda z, k, c: torch.cat([z, F.one_hot(k, 10), c], 1).tolist()", "need a torch tensor"),
     ("lambda z, k, c: torch.cat([z, F.one_hot(k, 10), c], 1).double()", "should be torch.float32"),
+    ("lambda z, k, c: torch.cat([z, F.one_hot(k, 10), c], 1).half()", "should be torch.float32"),
     ("lambda z, k, c: torch.cat([z.mul_(1), F.one_hot(k.zero_(), 10), c], 1)", "changes its argument"),
 ]
 STAMPS = [
     ("lambda x, k, s, p: stamps(x, k, s)", "aren't cut"),
     ("lambda x, k, s, p: stamps(x, k, s, add=False)[p:-p]", "overwritten"),
     ("lambda x, k, s, p: stamps(x, k.flip(0), s)[p:-p]", "reversed"),
-    ("lambda x, k, s, p: stamps(x, k, 1)[p:-p]", "one step apart"),
+    ("lambda x, k, s, p: F.pad(stamps(x, k, 1), (0, (len(x) - 1) * (s - 1)))[p:-p]", "one step apart"),
+    (
+        """
+def transposed_convolution(x, kernel, stride, padding):
+    out = torch.zeros((len(x) - 1) * stride + len(kernel))
+    for i, value in enumerate(x):
+        out[stride * i : stride * i + 4] += value * kernel
+    return out[padding : len(out) - padding]
+""",
+        "kernel [1, 2, 3], stride 2, padding 1: your code stopped",
+    ),
     ("lambda x, k, s, p: stamps(x, k, 2)[1:-1]", "use the arguments"),
     ("lambda x, k, s, p: stamps(x, k, s)[p:-p]", "For padding 0 your result is empty"),
     ("lambda x, k, s, p: stamps(x, k, s)[p:]", "Only one end is cut"),
@@ -42,7 +56,7 @@ STAMPS = [
 HEAD = [
     ("lambda u, k, c: 12", "Return a module"),
     ("lambda u, k, c: list(q_layers(u, k, c))", "Return a module, such as nn.Sequential, and not a list"),
-    ("lambda u, k, c: q_layers(256, (10,), 2)", "don't fit the features"),
+    ("lambda u, k, c: q_layers(256, (10,), 2)", "features of shape (4, 64) don't get through"),
     ("lambda u, k, c: q_layers(u, (10,), c)", "an output for each category of each code"),
     ("lambda u, k, c: q_layers(u, k, 0)", "means of the continuous codes are missing"),
     ("lambda u, k, c: q_layers(u, (math.prod(k),), c)", "instead of multiplying"),
@@ -72,7 +86,23 @@ HEAD = [
         "lambda u, k, c: nn.Sequential(*list(q_layers(u, k, c))[:2], nn.LeakyReLU(), q_layers(u, k, c)[3])",
         "should be 0.1",
     ),
-    ("lambda u, k, c: nn.Sequential(*q_layers(u, k, c), nn.Flatten(0))", "should have shape (4, 12)"),
+    ("lambda u, k, c: nn.Sequential(*q_layers(u, k, c), nn.Flatten(0))", "a row of outputs for each image"),
+    ("lambda u, k, c: nn.Sequential(*q_layers(u, k, c), nn.Unflatten(1, (1, -1)))", "a row of outputs for each image"),
+    ("lambda u, k, c: nn.Sequential(nn.Linear(u, 128), nn.BatchNorm2d(128))", "expected 4D input"),
+    ("lambda u, k, c: nn.ModuleList(q_layers(u, k, c))", 'missing the required "forward" function'),
+    ("lambda u, k, c: q_layers(u, k, c).double()", "features of shape (4, 256) don't get through"),
+    (
+        """
+class make_q_head(nn.Module):
+    def __init__(self, units, categorical, continuous):
+        super().__init__()
+        self.layers = q_layers(units, categorical, continuous)
+
+    def forward(self, x):
+        return self.layers(x).split([10, 2], dim=1)
+""",
+        "one tensor with all outputs, and not a tuple",
+    ),
 ]
 FROZEN = [
     ("lambda m, x: m(x)", "The weights get a gradient too"),
@@ -122,7 +152,7 @@ def through_frozen(module, x):
     module.requires_grad_(True)
     return y
 """,
-        "Call the module once",
+        "and once",
     ),
     (
         """
@@ -144,7 +174,7 @@ def through_frozen(module, x):
     module.requires_grad_(True)
     return y
 """,
-        "The weights get a gradient too",
+        "1 of the module's 6 weights and biases",
     ),
 ]
 COST = [
@@ -164,6 +194,8 @@ COST = [
     ("lambda g, d: 6 * g + 8 * d", "learns only in its own step"),
     ("lambda g, d: g + 8 * d + 0.0 * g * d", "3 g"),
     ("lambda g, d: 38", "should be 803,"),
+    ("lambda g, d: 11", "should be 38, but yours is 11. The cells below"),
+    ("lambda g, d: 3 * g + 8 * d + 1", "should be 38, but yours is 39. The cells below"),
     ("lambda g, d: 3 * g * 8 * d", "should be 38"),
     ("lambda g, d: torch.tensor([3 * g, 8 * d])", "should be one number"),
     ("lambda g, d: '3 g + 8 d'", "should be a number or an array"),
@@ -183,13 +215,36 @@ NORM = [
         "at [0, 0, 0, 0]: the result should be",
     ),
     ("lambda x: F.batch_norm(x, None, None, training=True) * 1.01", "should be"),
+    ("lambda x: (x - x.mean()) / torch.sqrt(x.var() + 1e-5)", "leave out dimension 1. Divide the variance by n"),
+    (
+        "lambda x: (x - x.mean((0, 2, 3), True)) / torch.sqrt("
+        "x.mean((0, 2, 3), True) ** 2 - x.square().mean((0, 2, 3), True) + 1e-5)",
+        "but yours is nan. The cells below",
+    ),
+    ("lambda x: x - x.mean((0, 2, 3)).view(1, 3, 1, 1)", "standard deviation"),
+    (
+        "lambda x: (x - x.mean((0, 2, 3)).view(3, 1, 1)) / torch.sqrt("
+        "x.var((0, 2, 3), correction=0).view(3, 1, 1) + 1e-5)",
+        "Four images with 2 channels of 2×4, one of them constant: your code stopped",
+    ),
+    (
+        "lambda x: F.batch_norm(x, None, None, training=True) * torch.ones(1, 3, 1, 1)",
+        "Four images with 2 channels of 2×4, one of them constant: your code stopped",
+    ),
     ("lambda x: x - x.mean((0, 2, 3), keepdim=True)", "standard deviation"),
     ("lambda x: x / torch.sqrt(x.var((0, 2, 3), correction=0, keepdim=True) + 1e-5)", "mean isn't subtracted"),
     (
         "lambda x: (x - x.mean((0, 2, 3), keepdim=True)) / (x.var((0, 2, 3), correction=0, keepdim=True) + 1e-5)",
         "Take its square root",
     ),
-    ("lambda x: (x - x.mean((0, 2, 3), keepdim=True)) / x.std((0, 2, 3), keepdim=True)", "should be"),
+    (
+        "lambda x: (x - x.mean((0, 2, 3), keepdim=True)) / x.std((0, 2, 3), keepdim=True)",
+        "lacks the 1e-5. Divide the variance by n",
+    ),
+    (
+        "lambda x: (x - x.mean((0, 2, 3), keepdim=True)) / (x.std((0, 2, 3), keepdim=True) + 1e-5)",
+        "before the square root. Divide the variance by n",
+    ),
     (
         "lambda x: (x - x.mean((0, 2, 3), keepdim=True)) / torch.sqrt(x.var((0, 2, 3), keepdim=True) + 1e-5)",
         "correction=0",
@@ -207,7 +262,7 @@ NORM = [
         "only after the mean is subtracted",
     ),
     ("lambda x: F.batch_norm(x, None, None, training=True).mean()", "should be an array of shape (4, 3, 2, 2)"),
-    ("lambda x: nn.BatchNorm2d(3)(x)", "stopped with RuntimeError"),
+    ("lambda x: nn.BatchNorm2d(3)(x)", "2 channels of 2×4, one of them constant: your code stopped"),
     ("lambda x: nn.BatchNorm2d(x.shape[1]).eval()(x)", "should be"),
     ("lambda x: F.batch_norm(x.detach(), None, None, training=True)", "no gradient flows back"),
     ("lambda x: F.batch_norm(x, None, None, training=True).detach().numpy()", "need a torch tensor"),

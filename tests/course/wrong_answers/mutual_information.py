@@ -14,6 +14,10 @@ CATEGORY = [
     ("lambda l, c: math.log2(l.shape[1]) - F.cross_entropy(l, c)", "H(c) is in bits"),
     ("lambda l, c: (math.log(l.shape[1]) - F.cross_entropy(l, c)) / math.log(2)", "That is in bits"),
     ("lambda l, c: l.log_softmax(0).gather(1, c[:, None]).mean() + math.log(l.shape[1])", "dim=1"),
+    (
+        "lambda l, c: l.log_softmax(1).gather(1, c).mean()",
+        "Four images with K = 3: your code stopped with RuntimeError",
+    ),
     ("lambda l, c: l.log_softmax(1).mean() + math.log(l.shape[1])", "averages over all K codes"),
     ("lambda l, c: l.log_softmax(1)[:, c].mean() + math.log(l.shape[1])", "pairs every image with every code"),
     ("lambda l, c: l.log_softmax(1)[c].mean() + math.log(l.shape[1])", "picks rows"),
@@ -66,7 +70,8 @@ CODES = [
     ("lambda l, c, m, s, v: ours(l, c, m, s, v).sum()", "should be an array of shape (4,)"),
     ("lambda l, c, m, s, v: ours(l, c, m, s, v).mean()", "should be an array of shape (4,)"),
     ("lambda l, c, m, s, v: ours(l, c, m, s, v).detach()", "no gradient flows back"),
-    ("lambda l, c, m, s, v: torch.tensor(ours(l, c, m, s, v).tolist())", "no gradient flows back"),
+    ("lambda l, c, m, s, v: torch.tensor(ours(l, c, m, s, v).tolist())", "torch.tensor and numpy"),
+    ("lambda l, c, m, s, v: list(ours(l, c, m, s, v))", "Return a tensor, and not a list"),
     ("lambda l, c, m, s, v: ours([x.detach() for x in l], c, m, s, v)", "the first category's logits"),
     ("lambda l, c, m, s, v: ours([*l[:1], *[x.detach() for x in l[1:]]], c, m, s, v)", "second category's logits"),
     ("lambda l, c, m, s, v: ours(l, c, m.detach(), s, v) + 0 * m.sum()", "Gradient for the means"),
@@ -119,7 +124,7 @@ CODES = [
     ),
 ]
 ERROR = [
-    ("lambda b: 2 * (-0.226 - b)", "−0.226 is rounded"),
+    ("lambda b: 2 * (-0.226 - b)", "Something is rounded"),
     ("lambda b: (2 * (math.log(2) - 0.5 * math.log(2 * math.pi) - b)) ** 0.5", "That is the error"),
     ("lambda b: math.log(2) - 0.5 * math.log(2 * math.pi) - b", "needs a factor 2"),
     ("lambda b: (math.log(2) - 0.5 * math.log(2 * math.pi) - b) / 2", "wrong way round"),
@@ -129,7 +134,12 @@ ERROR = [
     ("lambda b: 2 * (math.log(2) - b)", "−½ log 2π is missing"),
     ("lambda b: 2 * (math.log(2) - math.log(2 * math.pi) - b)", "the ½ is missing"),
     ("lambda b: 2 * (math.log10(2) - 0.5 * math.log10(2 * math.pi) - b)", "natural logarithms"),
-    ("lambda b: 2 * (1 - 0.5 * math.log2(2 * math.pi) - b)", "natural logarithms"),
+    ("lambda b: 2 * (1 - 0.5 * math.log2(2 * math.pi) - b)", "The constants are in bits"),
+    ("lambda b: round(2 * (math.log(2) - 0.5 * math.log(2 * math.pi) - b), 3)", "don't round the result"),
+    (
+        "lambda b: [2 * (math.log(2) - 0.5 * math.log(2 * math.pi) - one) for one in b]",
+        "bound = −0.3: your code stopped",
+    ),
     ("lambda b: 0.14841729", "bound = −0.8"),
     ("lambda b: 2 * (math.log(2) - 0.5 * math.log(2 * math.pi) - float(b))", "one tensor with the bounds of two codes"),
 ]
