@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import statistics
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -29,12 +30,13 @@ from infogan_lib.evaluation import disentanglement, information
 from infogan_lib.evaluation.calibration import calibrate
 from infogan_lib.evaluation.factor_reader import (
     SIZES,
-    TOLD,
     FactorReader,
     code_table,
     information_about_factors,
     shipped_factor_reader,
+    told_factors,
 )
+from infogan_lib.evaluation.pictures import draw_factors
 from infogan_lib.evaluation.sample_quality import distance
 from infogan_lib.figures.text import number
 from infogan_lib.files import write_atomically
@@ -163,8 +165,14 @@ What does an InfoGAN find in faces? [Avatars](../../infogan_lib/data/avatars.py)
 known, independent and never shown to training. {verdict}
 
 `python benchmarks/avatars.py train`, then `tables`, write this page from [avatars.jsonl](avatars.jsonl), which has
-every number and the command of each run. All runs have a quarter of the paper's channels, λ = 1 for every code, batches
-of 128 and {updates:,} updates.
+every number and the command of each run. All runs have a quarter of the paper's channels, batches of 128 and
+{updates:,} updates.
+
+The paper's networks fail at this width, also as plain GANs, and with smaller λ and other learning rates. Their G has
+BatchNorm in its first two layers only, so a narrow G starts with images that are almost all grey. Their D and Q have it
+in most layers, and BatchNorm makes a batch of almost equal images as different as any. So Q can read a texture that
+nobody sees, and D can't tell how faint it is. `colour` has BatchNorm in all layers of G but the last, and none in D and
+Q; Q is a single layer on the trunk. Its λ is 0.1.
 
 A small classifier that was trained with the factors reads them from generated faces; on real ones it is right in more
 than 99.9 %. It is used for measuring only. The columns:
@@ -208,23 +216,35 @@ def summary(rows: list[dict]) -> str:
     return markdown(["variant", "seeds", "L_I", "MIG", "DCI D", "DCI C", "DCI I", "FID"], body)
 
 
+def by_code(row: dict) -> dict[str, dict[str, float]]:
+    """The shares as `factor_shares` gives them."""
+    return {
+        code: dict(sorted(zip(FACTOR_NAMES, line.tolist(), strict=True), key=lambda item: -item[1]))
+        for code, line in zip(row["bound"], shares(row), strict=True)
+    }
+
+
 def code_lines(rows: list[dict]) -> str:
-    """One line for each run: its codes with the factors that they tell."""
+    """One line for each run that draws faces: its codes with the factors that they tell."""
     body = []
     for row in infogans(rows):
-        cells = [", ".join(told(line)) or "–" for line in shares(row)]
-        body.append(
-            [row["variant"], str(row["seed"]), "; ".join(f"{k}: {c}" for k, c in zip(row["bound"], cells, strict=True))]
-        )
+        cells = {
+            code: ", ".join(f"{name} {told[name]:.2f}" for name in told_factors(told)) or "–"
+            for code, told in by_code(row).items()
+        }
+        body.append([row["variant"], str(row["seed"]), "; ".join(f"{code}: {cell}" for code, cell in cells.items())])
     return markdown(["variant", "seed", "what each code tells"], body)
 
 
-def told(line: np.ndarray) -> list[str]:
-    return [f"{FACTOR_NAMES[k]} {line[k]:.2f}" for k in np.argsort(-line) if line[k] >= TOLD]
+def failed(row: dict) -> bool:
+    """Whether no face can be seen: the images are `FAILED` times as far from real faces as other real ones are."""
+    return row["frechet"] > FAILED * row["real_against_real"]
 
 
 def infogans(rows: list[dict]) -> list[dict]:
-    return sorted((r for r in rows if not r["variant"].endswith("-gan")), key=lambda r: (r["variant"], r["seed"]))
+    """The InfoGANs that draw faces, in the order of `VARIANTS`."""
+    drawing = [row for row in rows if "gan" not in row["variant"] and not failed(row)]
+    return sorted(drawing, key=lambda row: (list(VARIANTS).index(row["variant"]), row["seed"]))
 
 
 def missed(rows: list[dict]) -> str:
@@ -237,21 +257,15 @@ def missed(rows: list[dict]) -> str:
 
 
 def draw_matrices(rows: list[dict]) -> None:
-    """The matrices of all InfoGANs, one row of panels for each variant."""
+    """The matrices of the InfoGANs that draw faces."""
     from matplotlib.figure import Figure
 
-    runs = infogans(rows)
-    figure = Figure(figsize=(11, 7.4), layout="constrained", dpi=90)
-    panels = figure.subplots(2, SEEDS, squeeze=False).ravel()
+    runs, columns = infogans(rows), 3
+    figure = Figure(figsize=(11, 0.4 + 3.4 * -(-len(runs) // columns)), layout="constrained", dpi=90)
+    panels = figure.subplots(-(-len(runs) // columns), columns, squeeze=False).ravel()
     for panel, row in zip(panels, runs, strict=False):
-        panel.imshow(shares(row), vmin=0, vmax=1, cmap="Blues", aspect="auto")
+        draw_factors(panel, by_code(row))
         panel.set_title(f"{row['variant']}, seed {row['seed']}", fontsize=10)
-        panel.set_yticks(range(len(row["bound"])), list(row["bound"]), fontsize=8)
-        panel.set_xticks(range(len(FACTOR_NAMES)), FACTOR_NAMES, rotation=60, ha="right", fontsize=8)
-        for (i, k), share in np.ndenumerate(shares(row)):
-            if share >= TOLD:
-                colour = "white" if share > 0.5 else "black"
-                panel.text(k, i, f"{share:.1f}", ha="center", va="center", fontsize=7, color=colour)
     for panel in panels[len(runs) :]:
         panel.set_axis_off()
     figure.suptitle("Share of each factor's entropy that each code tells, in generated faces")
@@ -259,14 +273,16 @@ def draw_matrices(rows: list[dict]) -> None:
 
 
 def verdict(rows: list[dict]) -> str:
-    """How many runs have failed: those whose images are `FAILED` times as far from real faces as real ones are."""
-    failed = [row for row in rows if row["frechet"] > FAILED * row["real_against_real"]]
-    if not failed:
-        return "All runs draw faces."
-    plain = any(row["variant"].endswith("-gan") for row in failed)
-    return f"**{len(failed)} of {len(rows)} runs draw no faces at all: they collapsed.**" + (
-        " So did plain GANs, so the information term alone is not to blame." if plain else ""
-    )
+    """Which variants draw faces."""
+    drawing, lost = ({r["variant"]: None for r in rows if failed(r) == one} for one in (False, True))
+    parts = [f"All runs of {listed(drawing)} draw faces."] if drawing else []
+    if lost:
+        parts.append(f"**Runs of {listed(lost)} draw no faces at all: they collapsed.**")
+    return " ".join(parts)
+
+
+def listed(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
 
 
 def write_page() -> None:

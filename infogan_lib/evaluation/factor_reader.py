@@ -113,3 +113,8 @@ def factor_shares(model: InfoGAN, reader: FactorReader | None = None) -> dict[st
         for code, row in zip(model.codes.names, found, strict=True)
     }
     return {code: dict(sorted(by_name.items(), key=lambda item: -item[1])) for code, by_name in shares.items()}
+
+
+def told_factors(shares: dict[str, float], least: float = TOLD) -> list[str]:
+    """The factors of which a code tells at least that share, the most told first; `shares` as in `factor_shares`."""
+    return [name for name, share in shares.items() if share >= least]

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from infogan_lib.data.avatars import FACTOR_NAMES
 from infogan_lib.errors import InfoGANError
 from infogan_lib.evaluation.codes import MEASUREMENTS
+from infogan_lib.evaluation.factor_reader import TOLD
 from infogan_lib.evaluation.morphometry import measure
 from infogan_lib.evaluation.sample_quality import CODE_VALUES, traversal_images
 from infogan_lib.figures.curves import COLOURS, DASHES
@@ -109,8 +111,29 @@ def plot_lines(axes: Axes, values: np.ndarray, measured: np.ndarray) -> None:
     axes.grid(alpha=0.3)
 
 
+def factors_figure(factors: dict[str, dict[str, float]]) -> Figure:
+    """Codes against known factors; ``factors`` is the entry of `report.report`, or `factor_reader.factor_shares`."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(6.4, 1.9 + 0.28 * len(factors)), layout="constrained", dpi=110)
+    draw_factors(figure.add_subplot(title="Share of each factor's entropy that each code tells"), factors)
+    return figure
+
+
+def draw_factors(axes: Axes, factors: dict[str, dict[str, float]]) -> None:
+    """Draw one such matrix. Shares that chance could give have no number."""
+    shares = np.array([[by_name[name] for name in FACTOR_NAMES] for by_name in factors.values()])
+    axes.imshow(shares, vmin=0, vmax=1, cmap="Blues", aspect="auto")
+    axes.set_yticks(range(len(factors)), list(factors), fontsize=8)
+    axes.set_xticks(range(len(FACTOR_NAMES)), FACTOR_NAMES, rotation=40, ha="right", fontsize=8)
+    for (i, k), share in np.ndenumerate(shares):
+        if share >= TOLD:
+            colour = "white" if share > 0.5 else "black"
+            axes.text(k, i, f"{share:.1f}", ha="center", va="center", fontsize=8, color=colour)
+
+
 def save_pictures(model: InfoGAN, result: dict, folder: Path) -> list[Path]:
-    """Write ``confusion.png`` and ``codes.png`` as far as the report has numbers for them → their paths.
+    """Write the pictures that the report has numbers for, as ``confusion.png`` and so on → their paths.
 
     Raises:
         InfoGANError: The folder can't be created or written to.
@@ -120,6 +143,8 @@ def save_pictures(model: InfoGAN, result: dict, folder: Path) -> list[Path]:
         pictures["confusion"] = confusion_figure(result["categories"], result["dataset"])
     if result["correlations"]:
         pictures["codes"] = codes_figure(model, result)
+    if "factors" in result:
+        pictures["factors"] = factors_figure(result["factors"])
     paths = [folder / f"{name}.png" for name in pictures]
     try:
         if paths:

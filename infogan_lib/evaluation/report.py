@@ -233,7 +233,7 @@ def factor_lines(factors: dict) -> list[str]:
     """What each code tells about the known factors of generated faces."""
     lines = ["share of each known factor's entropy that a code tells in generated faces:"]
     for code, by_name in factors.items():
-        told = [f"{name} {share:.2f}" for name, share in by_name.items() if share >= factor_reader.TOLD]
+        told = [f"{name} {by_name[name]:.2f}" for name in factor_reader.told_factors(by_name)]
         lines.append(f"    {code}: {', '.join(told) or 'nothing'}")
     return lines
 

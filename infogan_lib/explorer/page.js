@@ -51,6 +51,7 @@ function begin() {
   find("all-title").textContent = data.heading;
   find("all-text").textContent = data.introduction;
   find("note").textContent = data.note;
+  find("measured-how").textContent = data.measuredHow;
   makePicture(); // the first job
   if (parts.all) makeGallery();
   axes.forEach(makeAxis);

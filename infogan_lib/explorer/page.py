@@ -25,6 +25,7 @@ from PIL import Image
 
 from infogan_lib.errors import InfoGANError
 from infogan_lib.evaluation import meanings
+from infogan_lib.evaluation.factor_reader import factor_shares
 from infogan_lib.explorer.drawings import category_options
 from infogan_lib.explorer.layers import encode, generator_layers, reader_layers
 from infogan_lib.figures.grids import to_pixels
@@ -58,6 +59,10 @@ SHIPPED = {
     "mnist-plain": ("plain InfoGAN", "told nothing: its codes are what it found by itself"),
     "mnist-gan": ("plain GAN", "no information term, so nothing makes it use its codes"),
 }
+FACES = "avatars"  # the shipped model whose pictures have known factors
+INK = "How strongly each code moves each measurement within a category, from 0 (not at all) to 1 (fully): mean |Spearman| \
+of generated pictures"
+FACTORS = "What share of each factor's entropy a code tells in generated faces, from 0 (nothing) to 1 (all of it)"
 
 
 def save_page(
@@ -115,6 +120,7 @@ def contents(models: Mapping[str, InfoGAN], class_names: Sequence[str] | None) -
         "heading": heading(model, codes, digits),
         "introduction": introduction(model, several=len(models) > 1),
         "note": note(model),
+        "measuredHow": FACTORS if name == FACES else INK,
         "samples": samples() if digits else None,
         "training": training(name),
     }
@@ -135,14 +141,14 @@ def part(name: str, model: InfoGAN, class_names: Sequence[str] | None) -> dict:
         "about": about,
         "digits": digits,
         "columns": columns(model, measured, class_names),
-        "effects": meanings.code_effects(model),
+        "effects": factor_shares(model) if name == FACES else meanings.code_effects(model),
         "generator": generator_layers(model),
         "reader": reader_layers(model) if trained and model.codes.names else None,
     }
 
 
 def named_codes(model: InfoGAN, effects: Mapping[str, Mapping[str, float]]) -> list[dict]:
-    """The codes with what they were measured to change in the ink of digits."""
+    """The codes with what they were measured to change."""
     return [{"name": code, "effect": meanings.effect_name(effects.get(code, {}))} for code in model.codes.names]
 
 

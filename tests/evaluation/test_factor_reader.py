@@ -8,7 +8,13 @@ import torch
 
 from infogan_lib import CodeSpec, InfoGAN, data
 from infogan_lib.data.avatars import FACTOR_NAMES, LEVELS, draw_avatars
-from infogan_lib.evaluation.factor_reader import factor_shares, information_about_factors, shipped_factor_reader
+from infogan_lib.evaluation import pictures
+from infogan_lib.evaluation.factor_reader import (
+    factor_shares,
+    information_about_factors,
+    shipped_factor_reader,
+    told_factors,
+)
 from infogan_lib.evaluation.report import factor_lines
 
 SKIN, MOUTH = FACTOR_NAMES.index("skin"), FACTOR_NAMES.index("mouth")
@@ -54,6 +60,18 @@ def test_the_report_says_what_each_code_tells(model):
     lines = factor_lines(shares)[1:]
     assert [line.split()[0] for line in lines] == ["category1:", "category2:", "c1:", "c2:"]
     assert lines[0].endswith("skin 1.00") and "mouth 0.5" in lines[2] and lines[1].endswith("nothing")
+
+
+def test_the_matrix_names_the_shares_that_chance_does_not_give(model, tmp_path):
+    shares = factor_shares(model, PixelReader())
+    figure = pictures.factors_figure(shares)
+    (axes,) = figure.axes
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["category1", "category2", "c1", "c2"]
+    written = {(t.get_position()[1], t.get_position()[0]): t.get_text() for t in axes.texts}
+    assert written[0, SKIN] == "1.0" and written[2, MOUTH].startswith("0.") and len(written) == 2
+    assert told_factors(shares["c1"]) == ["mouth"] and told_factors(shares["c2"]) == []
+    found = {"factors": shares, "correlations": {}}
+    assert [p.name for p in pictures.save_pictures(model, found, tmp_path)] == ["factors.png"]
 
 
 def test_the_shipped_reader_reads_new_faces():

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import infogan_lib
+from infogan_lib.data.avatars import FACTOR_NAMES
 from infogan_lib.errors import InfoGANError
 from infogan_lib.evaluation.meanings import some_digits
 from infogan_lib.explorer import page as page_module
@@ -114,6 +115,7 @@ def test_every_script_of_the_folder_is_in_the_page():
         (CodeSpec((), 5, 8), "mnist"),
         (CodeSpec((), 0, 8), "mnist"),
         (CodeSpec((3, 4), 3, 8), "svhn"),
+        (CodeSpec((3, 4), 0, 8), "colour"),
     ],
 )
 def test_models_with_other_codes_and_with_colours(codes, architecture, tmp_path):
@@ -125,6 +127,15 @@ def test_models_with_other_codes_and_with_colours(codes, architecture, tmp_path)
     assert len(data["axes"]) == codes.continuous and len(only["columns"]) == (codes.categorical or (1,))[0]
     assert bool(only["reader"]) == bool(codes.names)
     assert data["samples"] is None and data["training"] is None  # an untrained model draws no digits
+
+
+def test_codes_of_the_shipped_faces_are_named_by_known_factors(tmp_path):
+    codes = CodeSpec((3, 4), 1, 8)
+    path = save_page({"avatars": small(codes, "colour")}, tmp_path / "page.html")
+    data = data_of(path.read_text(encoding="utf-8"))
+    (faces,) = data["models"]
+    assert set(faces["effects"]) == set(codes.names) and set(faces["effects"]["c1"]) == set(FACTOR_NAMES)
+    assert "factor's entropy" in data["measuredHow"]
 
 
 def test_given_names_are_not_read_as_markup(tmp_path):
