@@ -16,7 +16,7 @@ def load_pretrained(name: str, device: torch.device | str = "cpu") -> InfoGAN:
     """A trained model in eval mode; ``NAME.md`` next to its weights has its data, settings and numbers.
 
     Args:
-        name: ``mnist``, ``mnist-plain`` or ``mnist-gan``.
+        name: ``mnist``, ``mnist-plain``, ``mnist-gan`` or ``avatars``.
         device: Where to put it.
 
     Raises:

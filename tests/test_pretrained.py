@@ -10,14 +10,17 @@ import torch
 import infogan_lib
 from infogan_lib import data, evaluation, pretrained
 from infogan_lib.errors import InfoGANError
+from infogan_lib.evaluation import factor_reader
 from infogan_lib.evaluation.codes import CategoryReport
+from infogan_lib.evaluation.report import factor_lines
 from infogan_lib.files import read_safetensors
 from infogan_lib.models import FORMAT
 
 NAMES = ("mnist", "mnist-gan", "mnist-plain")
+FACES = "avatars"
 
 
-@pytest.fixture(scope="module", params=NAMES)
+@pytest.fixture(scope="module", params=[*NAMES, FACES])
 def shipped(request) -> tuple[str, infogan_lib.InfoGAN]:
     return request.param, infogan_lib.load_pretrained(request.param)
 
@@ -33,8 +36,9 @@ def read_categories(model: infogan_lib.InfoGAN, digits: data.ImageData) -> Categ
 
 
 def test_all_models_are_ready_to_use(shipped):
-    _, model = shipped
-    assert not model.training and model.device.type == "cpu" and model.image_shape == (1, 28, 28)
+    name, model = shipped
+    assert not model.training and model.device.type == "cpu"
+    assert model.image_shape == ((3, 32, 32) if name == FACES else (1, 28, 28))
     assert model.generate(n=2, seed=0).dtype == torch.float32
 
 
@@ -57,6 +61,14 @@ def test_every_model_has_a_card_that_says_how_it_was_trained_and_chosen(shipped)
     card = path.with_suffix(".md").read_text()
     assert metadata["command"] in card and f'load_pretrained("{name}")' in card
     assert metadata["choice"] in " ".join(card.split())
+
+
+def test_the_card_of_the_faces_says_what_their_codes_tell():
+    shares = factor_reader.factor_shares(infogan_lib.load_pretrained(FACES))
+    card = (pretrained.FOLDER / f"{FACES}.md").read_text()
+    assert all(line in card for line in factor_lines(shares))
+    assert max(max(by_name.values()) for by_name in shares.values()) > 0.3
+    assert (pretrained.FOLDER / f"{FACES}.safetensors").stat().st_size < 4e6
 
 
 def test_categories_can_be_read_from_generated_images(model):
