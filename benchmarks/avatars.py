@@ -39,6 +39,7 @@ from infogan_lib.evaluation.factor_reader import (
 )
 from infogan_lib.evaluation.pictures import draw_factors
 from infogan_lib.evaluation.sample_quality import distance
+from infogan_lib.figures.grids import tile
 from infogan_lib.figures.text import number
 from infogan_lib.files import write_atomically
 from infogan_lib.models import InfoGAN
@@ -64,6 +65,7 @@ VARIANTS = {
     "celeba": ({**PAPER, "architecture": "celeba"}, "the paper's CelebA network, with the codes of `colour-ten`"),
     "celeba-gan": ({**PAPER, "architecture": "celeba", "objective": "gan"}, "the same as a plain GAN"),
 }
+FACES = 20  # in each row of the picture of faces
 CALIBRATION, COMPARED = 20_000, 5000  # training faces for Q's statistics; faces on each side of the Fréchet distance
 READER_EPOCHS, BATCH, RATE = 3, 128, 5e-3
 
@@ -153,6 +155,15 @@ def train(root: Path, runs: Path) -> None:
             with open(ROWS, "a") as file:
                 file.write(json.dumps(row) + "\n")
             print(f"{variant} {seed}: MIG {row['mig']:.3f}, FID {row['frechet']:.1f}", flush=True)
+    draw_faces(runs)
+
+
+def draw_faces(runs: Path) -> None:
+    """Faces by the runs of seed 0 that are in the folder, a row for each, all codes and z drawn at random."""
+    models = {name: runs / f"{name}-0.safetensors" for name in VARIANTS}
+    rows = {name: InfoGAN.load(path).generate(FACES, seed=0) for name, path in models.items() if path.is_file()}
+    picture = tile(torch.cat(list(rows.values())), FACES, row_labels=list(rows), scale=1)
+    write_atomically(PICTURE.with_stem("avatars_faces"), lambda file: picture.save(file, format="png"))
 
 
 def read_rows() -> list[dict]:
@@ -183,6 +194,8 @@ than 99.9 %. It is used for measuring only. The columns:
   sets of real faces it is {real}.
 
 {summary}
+
+![Faces by a run of each variant: with the information term they differ, without it they are all one](avatars_faces.png)
 
 ## What each code changes
 
