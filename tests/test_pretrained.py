@@ -96,5 +96,5 @@ def test_c1_is_slant_and_c2_is_width(model):
 
 
 def test_unknown_names_are_refused():
-    with pytest.raises(InfoGANError, match="no pretrained model 'svhn': expected one of mnist, mnist-gan, mnist-plain"):
+    with pytest.raises(InfoGANError, match="no pretrained model 'svhn': expected one of avatars, mnist, mnist-gan"):
         infogan_lib.load_pretrained("svhn")

@@ -115,6 +115,11 @@ def factor_shares(model: InfoGAN, reader: FactorReader | None = None) -> dict[st
     return {code: dict(sorted(by_name.items(), key=lambda item: -item[1])) for code, by_name in shares.items()}
 
 
-def told_factors(shares: dict[str, float], least: float = TOLD) -> list[str]:
-    """The factors of which a code tells at least that share, the most told first; `shares` as in `factor_shares`."""
-    return [name for name, share in shares.items() if share >= least]
+def told_factors(shares: dict[str, float]) -> list[str]:
+    """The factors of which a code tells at least `TOLD`, the most told first; `shares` as in `factor_shares`."""
+    return [name for name, share in shares.items() if share >= TOLD]
+
+
+def factor_name(shares: dict[str, float]) -> str:
+    """At most two factors that a code tells, such as ``glasses, skin``; empty if it tells none."""
+    return ", ".join(told_factors(shares)[:2])

@@ -25,7 +25,7 @@ from PIL import Image
 
 from infogan_lib.errors import InfoGANError
 from infogan_lib.evaluation import meanings
-from infogan_lib.evaluation.factor_reader import factor_shares
+from infogan_lib.evaluation.factor_reader import factor_name, factor_shares
 from infogan_lib.explorer.drawings import category_options
 from infogan_lib.explorer.layers import encode, generator_layers, reader_layers
 from infogan_lib.figures.grids import to_pixels
@@ -60,8 +60,10 @@ SHIPPED = {
     "mnist-gan": ("plain GAN", "no information term, so nothing makes it use its codes"),
 }
 FACES = "avatars"  # the shipped model whose pictures have known factors
-INK = "How strongly each code moves each measurement within a category, from 0 (not at all) to 1 (fully): mean |Spearman| \
+INK = (
+    "How strongly each code moves each measurement within a category, from 0 (not at all) to 1 (fully): mean |Spearman| \
 of generated pictures"
+)
 FACTORS = "What share of each factor's entropy a code tells in generated faces, from 0 (nothing) to 1 (all of it)"
 
 
@@ -109,7 +111,8 @@ def contents(models: Mapping[str, InfoGAN], class_names: Sequence[str] | None) -
             raise InfoGANError(f"{name} and {other} differ in their codes or image shapes: give each a page of its own")
     parts = [part(name, model, class_names) for name, model in models.items()]
     digits = parts[0]["digits"]
-    codes = named_codes(model, parts[0]["effects"])
+    name_of = factor_name if name == FACES else meanings.effect_name
+    codes = [{"name": code, "effect": name_of(parts[0]["effects"].get(code, {}))} for code in model.codes.names]
     return {
         "shape": list(model.image_shape),
         "range": TRAVERSAL_RANGE,
@@ -145,11 +148,6 @@ def part(name: str, model: InfoGAN, class_names: Sequence[str] | None) -> dict:
         "generator": generator_layers(model),
         "reader": reader_layers(model) if trained and model.codes.names else None,
     }
-
-
-def named_codes(model: InfoGAN, effects: Mapping[str, Mapping[str, float]]) -> list[dict]:
-    """The codes with what they were measured to change."""
-    return [{"name": code, "effect": meanings.effect_name(effects.get(code, {}))} for code in model.codes.names]
 
 
 def heading(model: InfoGAN, codes: Sequence[Mapping[str, str]], digits: bool) -> str:

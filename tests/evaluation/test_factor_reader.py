@@ -10,6 +10,7 @@ from infogan_lib import CodeSpec, InfoGAN, data
 from infogan_lib.data.avatars import FACTOR_NAMES, LEVELS, draw_avatars
 from infogan_lib.evaluation import pictures
 from infogan_lib.evaluation.factor_reader import (
+    factor_name,
     factor_shares,
     information_about_factors,
     shipped_factor_reader,
@@ -70,6 +71,7 @@ def test_the_matrix_names_the_shares_that_chance_does_not_give(model, tmp_path):
     written = {(t.get_position()[1], t.get_position()[0]): t.get_text() for t in axes.texts}
     assert written[0, SKIN] == "1.0" and written[2, MOUTH].startswith("0.") and len(written) == 2
     assert told_factors(shares["c1"]) == ["mouth"] and told_factors(shares["c2"]) == []
+    assert factor_name({"skin": 0.4, "hair": 0.2, "eyes": 0.15}) == "skin, hair" and factor_name(shares["c2"]) == ""
     found = {"factors": shares, "correlations": {}}
     assert [p.name for p in pictures.save_pictures(model, found, tmp_path)] == ["factors.png"]
 
