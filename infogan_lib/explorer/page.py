@@ -61,8 +61,8 @@ SHIPPED = {
 }
 FACES = "avatars"  # the shipped model whose pictures have known factors
 INK = (
-    "How strongly each code moves each measurement within a category, from 0 (not at all) to 1 (fully): mean |Spearman| \
-of generated pictures"
+    "How strongly each code moves each measurement within a category, from 0 (not at all) to 1 (fully): "
+    "mean |Spearman| of generated pictures"
 )
 FACTORS = "What share of each factor's entropy a code tells in generated faces, from 0 (nothing) to 1 (all of it)"
 
