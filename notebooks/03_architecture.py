@@ -21,8 +21,8 @@
 # $D$ without training $D$. To derive the cost of an update from the layers. What BatchNorm does to a game of two players.
 #
 # **What you need.** Notebooks 1 and 2, or the two losses of a GAN and the bound $L_I$. PyTorch modules, and what a
-# convolution is. About 120 minutes of reading and exercises. The cells run for about four minutes on a CPU, nearly all of
-# it in the last experiment. A GPU is faster, but not needed.
+# convolution is. About 135 minutes of reading and exercises. The cells run for about five minutes on a CPU, nearly all of
+# it in the two experiments with training. A GPU is faster, but not needed.
 
 # %% tags=["setup"]
 # Setup. Where the library is missing, as in Colab, this fetches it and leaves torch and numpy as they are.
@@ -455,12 +455,12 @@ through_frozen = exercises.through_frozen(through_frozen)
 # In the library this is the context manager `infogan_lib.modes.frozen`, which thaws the weights even if an error occurs.
 # </details>
 #
-# Only the weights are frozen. BatchNorm's *running statistics*, its moving averages for the time after training, change in
-# this pass too. (The library computes them again on real images at the end. This is *calibration*.)
+# Only the weights are frozen. BatchNorm's *running statistics*, its moving averages for the time after training, change
+# in this pass too. (The library computes them again on real images at the end. This is *calibration*.)
 
 # %% [markdown]
-# With your function we can write both losses of an update. The trunk is D's, so in G's step it is frozen as well. G's loss
-# is the non-saturating one of notebook 1, $-\log D(G(z, c))$, and not the $\log(1 - D(G(z, c)))$ of (1).
+# With your function we can write both losses of an update. The trunk is D's, so in G's step it is frozen as well. G's
+# loss is the non-saturating one of notebook 1, $-\log D(G(z, c))$, and not the $\log(1 - D(G(z, c)))$ of (1).
 
 
 # %%
@@ -627,11 +627,16 @@ print(f"update, counted:        {counter.get_total_flops() / 2e6:.0f} MFLOP per 
 
 
 # %%
-def start(network, he=False):
-    """Draw all weights anew: from N(0, 0.02²), or for `he` from N(0, 2/inputs)."""
+def start(network, he=""):
+    """Draw all weights anew from N(0, 0.02²).
+
+    he: the layers that start from N(0, 2/inputs) instead, "all", those "before BatchNorm", or those "elsewhere".
+    """
     for layer in network.modules():
         if isinstance(layer, exercises.WEIGHTED):
-            nn.init.normal_(layer.weight, 0.0, (2 / exercises.inputs_of(layer)) ** 0.5 if he else 0.02)
+            place = "before BatchNorm" if layer.bias is None else "elsewhere"
+            inputs = exercises.inputs_of(layer)
+            nn.init.normal_(layer.weight, 0.0, (2 / inputs) ** 0.5 if he in ("all", place) else 0.02)
             if layer.bias is not None:
                 nn.init.zeros_(layer.bias)
         elif isinstance(layer, exercises.BATCH_NORMS):
@@ -647,7 +652,7 @@ for kind in ("0.02, with BatchNorm", "0.02, without", "He, with BatchNorm", "He,
     judge = nn.Sequential(*small.trunk, small.d_head)
     for name, layers, x, last in (("G", small.generator, vectors, "tanh"), ("D", judge, images[:100], "(logit)")):
         kept = exercises.without_norm(layers) if "without" in kind else layers
-        sizes.setdefault(name, {})[kind] = exercises.signal_sizes(start(kept, "He" in kind), x, last)
+        sizes.setdefault(name, {})[kind] = exercises.signal_sizes(start(kept, "all" if "He" in kind else ""), x, last)
 plots.sizes(sizes)
 plt.show()
 
@@ -704,7 +709,7 @@ batch_norm = exercises.batch_norm(batch_norm)
 
 # %%
 torch.manual_seed(0)
-network = start(Network(width=0.25), he=True)
+network = start(Network(width=0.25), he="all")
 with torch.no_grad():
     real, fake = images[:100], make(network, codes.sample(100))
     before = network.trunk[:3](real), network.trunk[:3](fake)  # up to the first BatchNorm: (100, 32, 7, 7)
@@ -772,7 +777,7 @@ def train(network, real_images, one_batch="", trunk_learns_bound=False, rates=1)
 networks, histories = {}, {}
 
 
-def train_seeds(name, seeds=3, real_images=images, he=False, pixels=None, **options):
+def train_seeds(name, seeds=3, real_images=images, he="", pixels=None, **options):
     """Train one network per seed, and keep them under a name."""
     networks[name], runs = [], []
     for seed in range(seeds):
@@ -855,14 +860,16 @@ print(f"on their own:  D says {alone.mean():.2f} of the same generated ones")
 # ## The other silences
 #
 # The networks with two batches are what the course does: pixels in −1…1, weights from $\mathcal{N}(0, 0.02^2)$, and a
-# trunk that learns from D's loss alone. The networks below differ from them in one silence, with two seeds for each. Both
-# starts are also tried with six times the learning rates.
+# trunk that learns from D's loss alone. The networks below differ from them in one silence, with two seeds for each.
+# He's start is also tried in some layers only, and both starts with six times the learning rates.
 
 # %%
 train_seeds("pixels in 0…1", seeds=2, real_images=(images + 1) / 2, pixels=nn.Sigmoid())
-train_seeds("He's start", seeds=2, he=True)
+train_seeds("He's start", seeds=2, he="all")
+train_seeds("He's, before BatchNorm", seeds=2, he="before BatchNorm")
+train_seeds("He's, elsewhere", seeds=2, he="elsewhere")
 train_seeds("two batches, 6 × rates", seeds=2, rates=6)
-train_seeds("He's start, 6 × rates", seeds=2, he=True, rates=6)
+train_seeds("He's start, 6 × rates", seeds=2, he="all", rates=6)
 train_seeds("L_I also moves the trunk", seeds=2, trunk_learns_bound=True)
 
 # %% [markdown]
@@ -908,18 +915,19 @@ pictures.image_rows(rows, columns, title, scale=2)
 # *Pixels.* With 0…1, no digits have appeared yet. The authors' program uses this range, so it can work. Why it is later
 # here, we haven't found out.
 #
-# *Start.* He's start draws patterns and no digits. So BatchNorm doesn't make the start irrelevant. If all weights of a layer are five times
-# as large, BatchNorm's output is the same. But Adam's steps are not five times as large, so each of them changes the output
-# less. If this is the reason, larger steps should help. They do, though they help both starts: with six times the learning
-# rates, both draw digits. So judge a start together with its learning rates. (A run of 400 updates favours large steps. That doesn't make
-# them the better choice in a long one.)
+# *Start.* He's start draws patterns and no digits, so BatchNorm doesn't make the start irrelevant. He's weights in the
+# layers before a BatchNorm are enough to delay the digits, and so are He's weights in the other layers. Before a BatchNorm,
+# weights that are five times as large give the same output. But Adam's steps aren't five times as large, so each of them
+# changes the output less. In the other layers, nothing makes up for the size at all. If small steps are a reason, larger
+# ones should help. They do, though they help both starts: with six times the learning rates, both draw digits. So judge a
+# start together with its learning rates.
 #
 # *Trunk.* If $L_I$ moves the trunk too, the bound is about as high (2.29 against 2.27), the digits are paler, and $Q$
-# reads fewer real digits: 0.42 against 0.47, with ranges that meet at 0.45. (We add the bound in D's step. Doing it in G's
-# step would require blocking the game's gradient.)
+# reads fewer real digits: 0.42 against 0.47, with ranges that meet at 0.45. (We add the bound in D's step. Doing it in
+# G's step would require blocking the game's gradient.)
 #
-# These are small networks after 400 updates, with two or three seeds each. They show what starts quickly, not what is best
-# in the end.
+# These are small networks after 400 updates, with two or three seeds each. They show what starts quickly, not what is
+# best in the end.
 #
 # **Think.** The bound of the category is close to its ceiling in every trained row, the wallpapers included. Is that a
 # contradiction?
