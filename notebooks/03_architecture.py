@@ -21,8 +21,8 @@
 # $D$ without training $D$. To derive the cost of an update from the layers. What BatchNorm does to a game of two players.
 #
 # **What you need.** Notebooks 1 and 2, or the two losses of a GAN and the bound $L_I$. PyTorch modules, and what a
-# convolution is. About 120 minutes of reading and exercises. The cells run for about four minutes on a CPU, nearly all of
-# it in the last experiment. A GPU is faster, but not needed.
+# convolution is. About 135 minutes of reading and exercises. The cells run for about five minutes on a CPU, nearly all of
+# it in the two experiments with training. A GPU is faster, but not needed.
 
 # %% tags=["setup"]
 # Setup. Where the library is missing, as in Colab, this fetches it and leaves torch and numpy as they are.
@@ -72,12 +72,13 @@ plots.opening(load_pretrained("mnist-plain"), category=9, seed=4)
 plt.show()
 
 # %% [markdown]
-# **What to see.** Above, a trained $G$ turns 74 numbers into many tiny images, these into larger ones, and these into a
-# digit. Below, the same sizes are passed in reverse, and two answers come out. $D$ isn't sure that the digit is fake.
-# $Q$ is sure of the category that $G$ was given, 9. (It happens to draw a 2: categories are numbered arbitrarily.)
+# **What to see.** Above, a trained $G$ (half of the table's channels) turns 74 numbers into many tiny images, these into
+# larger ones, and these into a digit. Below, the same sizes are passed in reverse, and two answers come out. $D$ isn't
+# sure that the digit is fake. $Q$ is sure of the category that $G$ was given, 9. (It happens to draw a 2: categories are
+# numbered arbitrarily.) It reads c1 roughly, and gets the sign of the small c2 wrong.
 #
-# The paper describes all layers in one small table. At the end of this notebook you will train two networks that are
-# built from it, with the same data and the same starting weights. One begins to draw digits. The other draws wallpaper.
+# The paper describes all layers in one small table. In the section “Silence 3” you will train two networks that are built
+# from it, with the same data and the same starting weights. One begins to draw digits. The other draws wallpaper.
 # **They differ in a single line of the program, about which the table says nothing.**
 #
 # ## What this notebook uses
@@ -96,9 +97,6 @@ plt.show()
 #
 # $$\min_{G, Q} \max_D V(D, G) - \lambda\, L_I(G, Q) \tag{6}$$
 #
-# Numbers to recognise, in nats: $\log 4 = 1.386$ is D's loss if it can't tell, $\log 2 = 0.693$ is G's loss then, and
-# the bound of ten categories can't exceed $\log 10 = 2.303$.
-#
 # ## The table, and what it leaves open
 
 # %%
@@ -107,8 +105,8 @@ plt.show()
 
 # %% [markdown]
 # **What to see.** $D$ and $Q$ read the same features, which a common *trunk* computes from the image. An update has two
-# steps. In D's step the trunk and D's own layer learn to tell real from generated. In G's step $G$ and Q's own layers
-# learn, and the trunk is only passed through.
+# steps. In D's step the trunk and D's own layer learn. In G's step $G$ and Q's own layers learn, and the trunk is only
+# passed through.
 #
 # This is the whole network for MNIST, from appendix C.1 of the paper. All kernels are 4×4, and leaky ReLU is
 # $\max(x, 0.1 x)$:
@@ -122,13 +120,13 @@ plt.show()
 # | upconv 1, stride 2 | | |
 #
 # (The paper names the activation before the BatchNorm. The program that the authors published applies BatchNorm first, and
-# so do we.) The table is silent about four things:
+# so do we.) The table leaves out more than one detail, the padding for example. We follow four of its silences:
 #
 # 1. **Pixels.** How do the last layer's numbers become pixels, and in which range?
 # 2. **Start.** Where do the weights begin?
 # 3. **Batches.** Does BatchNorm see real and generated images in two batches, or in one?
-# 4. **Trunk.** Whose loss moves the layers that two networks share? ((6) doesn't say: the trunk is part of both. The authors' program
-#    does something else.)
+# 4. **Trunk.** Whose loss moves the layers that two networks share? ((6) doesn't say: the trunk is part of both. We let
+#    D's loss alone move it. The authors also let $L_I$.)
 #
 # We build the network, and then train one for each silence.
 #
@@ -160,14 +158,6 @@ latent_vector = exercises.latent_vector(latent_vector)
 # def latent_vector(noise, category, continuous):
 #     return torch.cat([noise, F.one_hot(category, 10), continuous], dim=1)
 # ```
-# </details>
-#
-# **Think.** Why isn't the category a single number, 0 to 9?
-#
-# <details><summary>Answer</summary>
-#
-# The first layer multiplies its inputs by weights. Then category 4 would always have an effect halfway between those of
-# 3 and 5, and the network would have to unlearn an order that the categories don't have.
 # </details>
 #
 # ## Grow an image: the transposed convolution
@@ -235,31 +225,23 @@ plt.show()
 # Take 5742: there the input 1 met the kernel's 2, the 10 a 4, the 100 a 7, and the 1000 a 5. Check 6831 yourself. The
 # frame is the 4×4 image that remains. In $G$ this happens twice: 7 → 14 → 28.
 #
-# Why are the kernels 4×4 and not 3×3? Feed a constant signal to your function, once with weights of 1 and once with
-# random weights.
+# Why are the kernels 4×4 and not 3×3? By the formula, 3×3 gives only $2n - 1$. There is a second reason. Feed a constant
+# signal to your function, with weights of 1:
 
 # %%
-torch.manual_seed(3)
-random_weights, constant = torch.randn(4), torch.ones(12)
-plots.stamps(
-    {
-        "weights 1": {f"kernel {k}": transposed_convolution(constant, torch.ones(k), 2, 1) for k in (4, 3)},
-        "random weights": {f"kernel {k}": transposed_convolution(constant, random_weights[:k], 2, 1) for k in (4, 3)},
-    }
-)
+plots.stamps({f"kernel {k}": transposed_convolution(torch.ones(12), torch.ones(k), 2, 1) for k in (4, 3)})
 plt.show()
 
 # %% [markdown]
-# **What to see.** With a kernel of 4 and stride 2, two stamps overlap at each pixel but the outermost (above, left). With
-# a kernel of 3, the number alternates between one and two (right). In two dimensions this makes a checkerboard, which the weights would
-# have to undo. A kernel whose size is a multiple of the stride avoids it (Odena et al. 2016). But an equal *number* of
-# stamps isn't an equal sum: with random weights (below), every second pixel is a sum of other weights. The network has
-# to learn to be even.
+# **What to see.** With a kernel of 4 and stride 2, two stamps overlap at each pixel but the outermost (left). With a
+# kernel of 3, the number alternates between one and two (right). In two dimensions this makes a checkerboard, which the
+# weights would have to undo. A kernel whose size is a multiple of the stride avoids it (Odena et al. 2016). A 4×4 kernel
+# makes evenness possible; it must still be learned, because every second pixel is a sum of other weights.
 #
 # ## Build G
 #
 # Each line of code is an entry of the table. `width` makes smaller networks. 0.5 is the *compact* network of this course,
-# and 0.25 is enough for our experiments.
+# and 0.25 is enough for our experiments. Both have 256 FC units where the table has 1024.
 
 
 # %%
@@ -297,16 +279,19 @@ for digit in (0, 1):
 print(exercises.describe(make_generator(), torch.zeros(2, 74)))
 
 # %% [markdown]
-# The second FC layer alone has 1024 · 6272 = 6,422,528 weights, nearly the whole generator.
-#
 # ## Why do two layers have no BatchNorm?
 #
 # The table has no BatchNorm in G's last layer and in D's first. DCGAN's authors found training unstable with it there.
 # For G's last layer, the printed means suggest why: a batch of 0s has more ink than a batch of 1s. With BatchNorm, every
-# batch would enter the tanh with the same mean and spread.
+# batch would enter the tanh with the same mean and spread. Mixed batches differ less, so this is only part of the reason.
 #
-# What about D's first layer? Here is the trunk. We give it a simple task: tell real digits from *faint* ones, which have
-# half of the ink. Each kind is a batch of its own, as in the training below.
+# D's first layer is linear. If all generated digits have half of the ink, this only shifts and scales its outputs, except
+# at the image's edge. BatchNorm would undo both, and $D$ could hardly teach $G$ how much ink a digit has. D's second
+# BatchNorm doesn't hide it: there the leaky ReLU and the bias lie between, so ink is no longer shift and scale.
+#
+# ## Build D and Q
+#
+# Here is the trunk:
 
 
 # %%
@@ -326,50 +311,15 @@ def make_trunk(width=1.0):
     )
 
 
-# %%
-def draw(n=64):
-    """n real digits at random."""
-    return images[torch.randint(len(images), (n,))]
-
-
-def learn_to_see_ink(trunk):
-    """Train D to tell real digits from faint ones → its loss over the last tenth of the updates, in nats."""
-    judge, seen = nn.Sequential(*trunk, nn.Linear(256, 1)), []
-    adam = torch.optim.Adam(judge.parameters(), 2e-4, betas=(0.5, 0.999))
-    for _ in range(steps(150, fast=10)):
-        loss = objectives.discriminator_loss(judge(draw())[:, 0], judge((draw() + 1) / 2 - 1)[:, 0])
-        adam.zero_grad()
-        loss.backward()
-        adam.step()
-        seen.append(loss.item())
-    return np.mean(seen[-len(seen) // 10 :])
-
-
-for name in ("as in the table", "BatchNorm after the first conv"):
-    losses = []
-    for seed in range(3):
-        torch.manual_seed(seed)
-        trunk = make_trunk(0.25)
-        if name != "as in the table":
-            trunk.insert(1, nn.BatchNorm2d(16))
-        losses.append(learn_to_see_ink(trunk))
-    print(f"{name:31} D's loss with three seeds: {', '.join(f'{loss:.2f}' for loss in losses)} nats")
-
 # %% [markdown]
-# **What to see.** The table's $D$ begins to see the difference. With BatchNorm after its first layer, its loss hardly
-# leaves $\log 4 = 1.39$. Half the ink only shifts and scales what this layer computes, and BatchNorm undoes both. (Only
-# at the image's edge a trace is left.) Such a $D$ can hardly teach $G$ how much ink a digit has.
-#
-# ## Build D and Q
-#
-# $D$ adds one FC layer to the trunk, and $Q$ adds two. D's output is a *logit* without a sigmoid, as in notebook 1. Q's
-# last layer has an output for each category of each categorical code, and one mean for each continuous code. (Here σ is
-# fixed at 1. A learned σ would need a second output for each continuous code.)
+# $D$ adds one FC layer to the trunk, and $Q$ adds two. D's output is a *logit*, as in notebook 1. Q's last layer has an
+# output for each category of each categorical code, and one mean for each continuous code. (Here σ is fixed at 1. A
+# learned σ would need a second output for each.)
 #
 # ### Exercise 3: Q's own layers, for any codes (10 minutes)
 #
-# Write Q's own layers from the table, for any codes. In the paper, house numbers (SVHN) have four codes of ten
-# categories and four continuous ones. All networks below get their $Q$ from your function.
+# Write Q's own layers from the table. In the paper, house numbers (SVHN) have four codes of ten categories and four
+# continuous ones. All networks below get their $Q$ from your function.
 
 
 # %% tags=["exercise"]
@@ -423,23 +373,19 @@ plt.show()
 # %% [markdown]
 # **What to see.** Boxes are to scale: a pixel is as high as 16 channels are long. Grey numbers are parameters. $G$ turns
 # a long thin vector into a large flat image, and the trunk goes back through the same sizes. Two arrows carry more than
-# six million parameters each. Where $D$ and $Q$ part, what branches off is tiny by comparison.
+# six million parameters each. What branches off to $D$ and $Q$ is tiny by comparison.
 #
-# Is it the network of the library? We copy the weights of its trained compact network into yours, and look at what it
-# draws.
+# We copy the weights of the library's trained compact network into yours, and look at what it draws.
 
 # %%
-trained, ours = load_pretrained("mnist-plain"), Network(width=0.5).eval()
-exercises.copy_weights(trained, ours.parts())
+ours = Network(width=0.5).eval()
+exercises.copy_weights(load_pretrained("mnist-plain"), ours.parts())
 codes = CodeSpec(categorical=(10,), continuous=2, noise=62)
-rows, same = {}, []
+rows = {}
 with torch.no_grad():
     for style in range(3):
         noise = codes.sample(1, torch.Generator().manual_seed(style)).noise.expand(10, -1)
-        vector = latent_vector(noise, torch.arange(10), torch.zeros(10, 2))
-        rows[f"z {style + 1}"] = ours.generator(vector)
-        same.append(torch.equal(rows[f"z {style + 1}"], trained.generator(vector)))
-print(f"the same images as the library's network makes, bit for bit: {all(same)}")
+        rows[f"z {style + 1}"] = ours.generator(latent_vector(noise, torch.arange(10), torch.zeros(10, 2)))
 pictures.image_rows(rows, [f"{k}" for k in range(10)], "Your network with trained weights: category 0 to 9 in each row")
 
 # %% [markdown]
@@ -448,8 +394,7 @@ pictures.image_rows(rows, [f"{k}" for k in range(10)], "Your network with traine
 #
 # ### Other codes, and colour
 #
-# The paper has other tables for other data sets (appendices C.2 to C.5). What changes with the codes, and what with
-# colour?
+# What changes with the codes, and what with colour, in the paper's tables for other data sets (appendices C.2 to C.5)?
 
 # %% tags=["nbval-check-output"]
 print(f"{'':7} {'image':>8} {'input':>6} {'Q returns':>10} {'first conv':>11} {'all of G':>11} {'all of D':>11}")
@@ -471,8 +416,8 @@ print(
 # %% [markdown]
 # SVHN's $G$ reads 124 + 4 · 10 + 4 = 168 numbers, and its $Q$ returns 44. Codes change only G's first layer and Q's last.
 # A colour image has three channels instead of one, so D's first layer and G's last have three times as many weights.
-# Nothing else notices. The large differences come from FC layers, which SVHN and CelebA hardly have. (There Q's own layers
-# are no trifle: for SVHN they have 530,220 weights, most of them in the layer that reads the trunk's 4×4 image.)
+# Colour by itself changes nothing else. SVHN's table also has other layers: hardly any FC, which explains the small
+# totals, and 530,220 parameters of Q's own, most of them in the layer that reads the trunk's 4×4 image.
 #
 # ## Train G through D, without training D
 #
@@ -509,10 +454,13 @@ through_frozen = exercises.through_frozen(through_frozen)
 #
 # In the library this is the context manager `infogan_lib.modes.frozen`, which thaws the weights even if an error occurs.
 # </details>
+#
+# Only the weights are frozen. BatchNorm's *running statistics*, its moving averages for the time after training, change
+# in this pass too. (The library computes them again on real images at the end. This is *calibration*.)
 
 # %% [markdown]
-# With it we can write both losses of an update. The trunk is D's, so in G's step it is frozen as well. The options
-# `together` and `company` are for the third silence.
+# With your function we can write both losses of an update. The trunk is D's, so in G's step it is frozen as well. G's
+# loss is the non-saturating one of notebook 1, $-\log D(G(z, c))$, and not the $\log(1 - D(G(z, c)))$ of (1).
 
 
 # %%
@@ -538,7 +486,7 @@ def loss_of_d(network, real, fake, together=False):
 
 
 def loss_of_g(network, fake, latents, company=None):
-    """G's loss in the game, and the three bounds. company: real images in the same batch."""
+    """G's loss in the game, E[−log D(G(z, c))], and the three bounds. company: real images in the same batch."""
     batch = fake if company is None else torch.cat([fake, company])
     features = through_frozen(network.trunk, batch)[: len(fake)]
     logits = through_frozen(network.d_head, features)[:, 0]
@@ -571,7 +519,8 @@ for name, part in zip(("G", "the trunk", "D's layer", "Q's layers"), network.par
 # ## What an update costs
 #
 # An FC layer uses each weight once for an image. A convolution uses each weight once for every *output* pixel, and a
-# transposed one once for every *input* pixel, because each makes one stamp. We count these products, the *multiply–adds*.
+# transposed one once for every *input* pixel, because each input pixel makes one stamp. We count these products, the
+# *multiply–adds*.
 
 
 # %%
@@ -588,8 +537,8 @@ features = torch.zeros(2, 1024)
 parts = {
     "G": (net.generator, torch.zeros(2, 74)),
     "trunk": (net.trunk, torch.zeros(2, 1, 28, 28)),
-    "D": ([net.d_head], features),
-    "Q": (net.q_head, features),
+    "D's layer": ([net.d_head], features),
+    "Q's layers": (net.q_head, features),
 }
 weights, products = {}, {}
 for part, (layers, x) in parts.items():
@@ -605,8 +554,8 @@ plt.show()
 # that costs exactly as much with a 49th of the weights, because it uses each of them 49 times.
 #
 # Now a whole update. Going back through a network takes two more passes of the same cost as the one forward: one for the
-# gradients of the layers' inputs, which earlier layers need, and one for the gradients of the weights. Where weights are
-# frozen, the second isn't needed.
+# gradients of the layers' inputs, which earlier layers need, and one for the gradients of the weights. Frozen weights
+# don't need the second.
 #
 # ### Exercise 5: the cost of an update (8 minutes)
 #
@@ -661,14 +610,6 @@ print(f"update, counted:        {counter.get_total_flops() / 2e6:.0f} MFLOP per 
 # (The counter also sees Q's own layers, and it leaves out gradients that nobody asks for, such as those of real pixels.
 # The two nearly cancel.) Q's own layers cost almost nothing. So InfoGAN costs hardly more than a GAN, as the paper says.
 #
-# **Think.** Suppose that $Q$ had a trunk of its own, which learns in G's step. What would an update cost then?
-#
-# <details><summary>Answer</summary>
-#
-# Q's trunk judges the generated images once, and its weights learn: three more passes, so $3g + 11d$, about a quarter
-# more. And there would be twice as many parameters outside of $G$.
-# </details>
-#
 # ## Silence 2: where the weights start
 #
 # The authors' program and DCGAN draw weights from $\mathcal{N}(0, 0.02^2)$. Is this large or small? An output is a sum of
@@ -677,17 +618,25 @@ print(f"update, counted:        {counter.get_total_flops() / 2e6:.0f} MFLOP per 
 #
 # $$0.02 \cdot \sqrt{\text{inputs}} \cdot \text{(root mean square of the inputs)}.$$
 #
+# An output pixel of an upconv gets 2×2 of the 16 kernel weights per channel (kernel / stride in each direction): 128 · 4
+# inputs for 128 channels.
+#
 # A layer keeps the size of its signal if the weights have the standard deviation $1/\sqrt{\text{inputs}}$. ReLU lets
 # only half of the square through, which makes it $\sqrt{2/\text{inputs}}$. This is *He's start*, after Kaiming He (He et
 # al. 2015). For G's first layer, with 74 inputs, it is 0.16, eight times as much as 0.02.
 
 
 # %%
-def start(network, he=False):
-    """Draw all weights anew: from N(0, 0.02²), or for `he` from N(0, 2/inputs)."""
+def start(network, he=""):
+    """Draw all weights anew from N(0, 0.02²).
+
+    he: the layers that start from N(0, 2/inputs) instead, "all", those "before BatchNorm", or those "elsewhere".
+    """
     for layer in network.modules():
         if isinstance(layer, exercises.WEIGHTED):
-            nn.init.normal_(layer.weight, 0.0, (2 / exercises.inputs_of(layer)) ** 0.5 if he else 0.02)
+            place = "before BatchNorm" if layer.bias is None else "elsewhere"
+            inputs = exercises.inputs_of(layer)
+            nn.init.normal_(layer.weight, 0.0, (2 / inputs) ** 0.5 if he in ("all", place) else 0.02)
             if layer.bias is not None:
                 nn.init.zeros_(layer.bias)
         elif isinstance(layer, exercises.BATCH_NORMS):
@@ -695,26 +644,33 @@ def start(network, he=False):
     return network
 
 
-torch.manual_seed(0)
-drawn, sizes = codes.sample(100), {}
+drawn, sizes = codes.sample(100, torch.Generator().manual_seed(0)), {}
 vectors = latent_vector(drawn.noise, drawn.categorical[:, 0], drawn.continuous)
-for name, build, x in (("G", make_generator, vectors), ("trunk", make_trunk, images[:100])):
-    factors = [0.02 * exercises.inputs_of(layer) ** 0.5 for layer in build() if isinstance(layer, exercises.WEIGHTED)]
-    print(f"{name:5}  0.02 · √inputs of each layer: {', '.join(f'{factor:.2f}' for factor in factors)}")
-    starts = {
-        "0.02, with BatchNorm": start(build()),
-        "0.02, without": start(exercises.without_norm(build())),
-        "He, without": start(exercises.without_norm(build()), he=True),
-    }
-    sizes[name] = {label: exercises.output_sizes(layers, x) for label, layers in starts.items()}
+for kind in ("0.02, with BatchNorm", "0.02, without", "He, with BatchNorm", "He, without"):
+    torch.manual_seed(0)
+    small = Network(width=0.25)
+    judge = nn.Sequential(*small.trunk, small.d_head)
+    for name, layers, x, last in (("G", small.generator, vectors, "tanh"), ("D", judge, images[:100], "(logit)")):
+        kept = exercises.without_norm(layers) if "without" in kind else layers
+        sizes.setdefault(name, {})[kind] = exercises.signal_sizes(start(kept, "all" if "He" in kind else ""), x, last)
 plots.sizes(sizes)
 plt.show()
 
+for name, part in (("G", small.generator), ("D", judge), ("Q's layers", small.q_head)):
+    inputs = np.array([exercises.inputs_of(layer) for layer in part if isinstance(layer, exercises.WEIGHTED)])
+    factors, ratios = 0.02 * inputs**0.5, (2 / inputs) ** 0.5 / 0.02
+    print(f"{name:10}  0.02 · √inputs: {np.round(factors, 2)}   He's weights / those from 0.02: {np.round(ratios, 1)}")
+tanh = {kind: values[-1] for kind, (_, values) in sizes["G"].items()}
+print(f"what enters the tanh: {tanh['0.02, with BatchNorm']:.2f}, with He's start {tanh['He, with BatchNorm']:.2f}")
+
 # %% [markdown]
-# **What to see.** Without BatchNorm (dashed), the signal in $G$ shrinks from layer to layer. In the trunk it shrinks too,
-# except in the FC layer, which sums 6,272 products: there the factor is larger than 1. With He's start (dash-dotted) the
-# signal keeps its size. With BatchNorm (solid) the small start does no harm: after each BatchNorm and ReLU the next layer
-# gets inputs of the same size again. Does this make the start irrelevant? The last experiment will tell.
+# **What to see** (at width 0.25, as in the experiments below). Without BatchNorm (dashed), the signal shrinks from layer
+# to layer with 0.02, and keeps its size with He's start. With BatchNorm (solid), the layer after a BatchNorm gets inputs
+# of the same size from both.
+#
+# But G's last layer, D's first, and the last of $D$ and $Q$ have no BatchNorm after them. There nothing makes up for He's
+# weights, which are 8.8, 17.7, 4.4 and 6.2 times as large. The tanh gets 1.03 instead of 0.12, so $G$ begins with noise
+# in full contrast. Does the start matter, then? The last experiment will tell.
 #
 # ## Silence 3: one batch or two
 #
@@ -752,7 +708,8 @@ batch_norm = exercises.batch_norm(batch_norm)
 # reaches the first BatchNorm before training, in the channel in which the two differ most.
 
 # %%
-network = start(Network(width=0.25))
+torch.manual_seed(0)
+network = start(Network(width=0.25), he="all")
 with torch.no_grad():
     real, fake = images[:100], make(network, codes.sample(100))
     before = network.trunk[:3](real), network.trunk[:3](fake)  # up to the first BatchNorm: (100, 32, 7, 7)
@@ -763,8 +720,9 @@ plots.normalised({name: [x[:, channel].flatten().numpy() for x in pair] for name
 plt.show()
 
 # %% [markdown]
-# **What to see.** Before BatchNorm, the generated images (outline) have a narrow peak of their own. As two batches, both
-# have mean 0 and the same spread. As one batch, the difference between them stays, so D's task is easier.
+# **What to see.** Before BatchNorm, the generated images (outline) have another mean and a narrower spread. As two
+# batches, both have mean 0 and the same spread. As one batch, the difference between them stays, so D's task is easier.
+# (This is He's start. With 0.02, generated images vary so little at first that the $10^{-5}$ keeps their spread below 1.)
 #
 # Is that bad? We try three ways:
 #
@@ -776,9 +734,9 @@ plt.show()
 #
 # The second way is a natural program: in G's step, nobody needs the real images.
 #
-# **Predict.** Take the second way. After a few hundred updates, who wins? "D wins" means that D's loss is low, below half
-# of $\log 4$, and that G's loss is high, above $\log 2$. "G wins" is the opposite, and "both" means that both losses are
-# low. Write your answer into the next cell before you go on.
+# **Predict.** Take the second way. After a few hundred updates, who wins? If $D$ can't tell, its loss is
+# $\log 4 = 1.39$ and G's is $\log 2 = 0.69$. "D wins" means D's loss below $\log 2$, G's above $\log 2$. "G wins" is the
+# opposite, and "both" means that both losses are below $\log 2$. Write your answer into the next cell before you go on.
 
 # %%
 prediction = ...  # "D wins", "G wins" or "both"
@@ -819,7 +777,7 @@ def train(network, real_images, one_batch="", trunk_learns_bound=False, rates=1)
 networks, histories = {}, {}
 
 
-def train_seeds(name, seeds=3, real_images=images, he=False, pixels=None, **options):
+def train_seeds(name, seeds=3, real_images=images, he="", pixels=None, **options):
     """Train one network per seed, and keep them under a name."""
     networks[name], runs = [], []
     for seed in range(seeds):
@@ -839,7 +797,7 @@ train_seeds("one batch in both steps", one_batch="DG")
 
 # %% [markdown]
 # The networks have a quarter of the paper's channels, and they get 400 updates of 64 images, with three seeds for each
-# way.
+# way. The learning rates, $2 \cdot 10^{-4}$ for $D$ and $10^{-3}$ for $G$, are the paper's (appendix C).
 
 
 # %%
@@ -871,13 +829,14 @@ def drawn_by(name, seed):
     return drawn * 2 - 1 if "0…1" in name else drawn
 
 
+columns = [f"{k}" for k in twelve.categorical[:, 0].tolist()]
 rows = {f"{name}, seed {seed}": drawn_by(name, seed) for name in ways for seed in range(3)}
-pictures.image_rows(rows, (), "D's step and G's step must normalise alike", scale=2)
+pictures.image_rows(rows, columns, "D's step and G's step must normalise alike (columns: category)", scale=2)
 
 # %% [markdown]
 # **What to see.** Each row is a network, and each column has the same input. With two batches, digits begin to appear.
-# With one batch in D's step alone, $G$ draws wallpaper. With one batch in both steps there are digits again, with
-# more contrast than with two batches, although $Q$ will turn out to read real digits less well.
+# With one batch in D's step alone, $G$ draws wallpaper. With one batch in both steps there are digits again, with more
+# contrast than with two batches.
 #
 # How can both players win? They don't play against each other. Take the same generated images, and ask the same $D$ in
 # both ways:
@@ -893,28 +852,30 @@ print(f"on their own:  D says {alone.mean():.2f} of the same generated ones")
 
 # %% [markdown]
 # $D$ has learned to compare the two halves of its batch. In G's step the real half is missing, so this skill is of no
-# use, and $G$ is told that its images look rather real. The $D$ that $G$ learns to please isn't the $D$ that was trained. With one batch
-# in both steps it is the same $D$ again, and $G$ has to improve. So real and generated images may share a batch. **D's
-# step and G's step must normalise alike; if they differ, the two players play different games.** The authors' program and
-# this course use two batches in both steps, which needs no real images in G's step.
+# use, and $G$ is told that its images look rather real. With one batch in both steps, $G$ learns to please the same $D$
+# that was trained. So real and generated images may share a batch. **D's step and G's step must normalise alike; if they
+# differ, the two players play different games.** The authors' program and this course use two batches in both steps,
+# which needs no real images in G's step.
 #
 # ## The other silences
 #
 # The networks with two batches are what the course does: pixels in −1…1, weights from $\mathcal{N}(0, 0.02^2)$, and a
-# trunk that learns from D's loss alone. Now we train networks that differ from them in one silence. Both starts also get
-# a second run with six times the learning rates. There are two seeds for each.
+# trunk that learns from D's loss alone. The networks below differ from them in one silence, with two seeds for each.
+# He's start is also tried in some layers only, and both starts with six times the learning rates.
 
 # %%
 train_seeds("pixels in 0…1", seeds=2, real_images=(images + 1) / 2, pixels=nn.Sigmoid())
-train_seeds("He's start", seeds=2, he=True)
+train_seeds("He's start", seeds=2, he="all")
+train_seeds("He's, before BatchNorm", seeds=2, he="before BatchNorm")
+train_seeds("He's, elsewhere", seeds=2, he="elsewhere")
 train_seeds("two batches, 6 × rates", seeds=2, rates=6)
-train_seeds("He's start, 6 × rates", seeds=2, he=True, rates=6)
+train_seeds("He's start, 6 × rates", seeds=2, he="all", rates=6)
 train_seeds("L_I also moves the trunk", seeds=2, trunk_learns_bound=True)
 
 # %% [markdown]
-# We also ask how well $Q$ reads the 5,000 *real* digits, which it has never been trained on. Its category numbers are
-# arbitrary. So each category is assigned one digit, no digit twice, in the way that makes most answers right: this is the
-# *one-to-one accuracy*. Two rows without training are the baselines.
+# We also ask how well $Q$ reads the 5,000 *real* digits. Q's own layers have never been trained on them; the trunk has,
+# through D's loss. Category numbers are arbitrary. So each category is assigned one digit, no digit twice, in the way that
+# makes most answers right: this is the *one-to-one accuracy*. Two rows without training are the baselines.
 
 
 # %%
@@ -942,28 +903,31 @@ for name, trained_ones in networks.items():
 # %%
 names = [name for name in networks if "one batch" not in name]
 rows = {f"{name}, seed {seed}": drawn_by(name, seed) for name in names for seed in (0, 1)}
-pictures.image_rows(rows, (), "Silences 1, 2 and 4: how soon digits appear", scale=2)
+title = "Silences 1, 2 and 4: what is drawn after 400 updates (columns: category)"
+pictures.image_rows(rows, columns, title, scale=2)
 
 # %% [markdown]
 # **What to see.** *Baselines.* Random categories reach 0.12. A network that was only started reaches 0.21, because even
 # random features tell some digits apart. The wallpapers are hardly better than that, although their bound is at its
-# ceiling.
+# ceiling, $\log 10 = 2.30$ nats. Pixels in 0…1 draw grey noise and yet reach 0.35, more than He's start with 0.29. So the
+# accuracy also measures what the trunk has learned from D's loss, and doesn't prove that $G$ draws digits.
 #
 # *Pixels.* With 0…1, no digits have appeared yet. The authors' program uses this range, so it can work. Why it is later
 # here, we haven't found out.
 #
-# *Start.* He's start draws patterns and no digits. So BatchNorm doesn't make the start irrelevant. If all weights of a layer are five times
-# as large, BatchNorm's output is the same. But Adam's steps are not five times as large, so each of them changes the output
-# less. If this is the reason, larger steps should help. They do, though they help both starts: with six times the learning
-# rates, both draw digits. So judge a start together with its learning rates. (A run of 400 updates favours large steps. That doesn't make
-# them the better choice in a long one.)
+# *Start.* He's start draws patterns and no digits, so BatchNorm doesn't make the start irrelevant. He's weights in the
+# layers before a BatchNorm are enough to delay the digits, and so are He's weights in the other layers. Before a BatchNorm,
+# weights that are five times as large give the same output. But Adam's steps aren't five times as large, so each of them
+# changes the output less. In the other layers, nothing makes up for the size at all. If small steps are a reason, larger
+# ones should help. They do, though they help both starts: with six times the learning rates, both draw digits. So judge a
+# start together with its learning rates.
 #
-# *Trunk.* If $L_I$ moves the trunk too, the bound is as high as any, the digits are paler, and $Q$ reads real digits
-# slightly worse. (The bound may only move the trunk in D's step. In G's step, the gradient of the game would teach the
-# trunk to be fooled.)
+# *Trunk.* If $L_I$ moves the trunk too, the bound is about as high (2.29 against 2.27), the digits are paler, and $Q$
+# reads fewer real digits: 0.42 against 0.47, with ranges that meet at 0.45. (We add the bound in D's step. Doing it in
+# G's step would require blocking the game's gradient.)
 #
-# These are small networks after 400 updates, with two or three seeds each. They show what starts quickly, not what is best
-# in the end.
+# These are small networks after 400 updates, with two or three seeds each. They show what starts quickly, not what is
+# best in the end.
 #
 # **Think.** The bound of the category is close to its ceiling in every trained row, the wallpapers included. Is that a
 # contradiction?
@@ -971,18 +935,9 @@ pictures.image_rows(rows, (), "Silences 1, 2 and 4: how soon digits appear", sca
 # <details><summary>Answer</summary>
 #
 # No. $L_I$ says how well $Q$ can read the codes from G's images, and nothing about what the images are. Ten different
-# wallpapers tell ten categories perfectly well. It is up to $D$ to ask for digits.
-# </details>
-#
-# **Think.** The accuracies use the statistics of the real digits themselves. After training, BatchNorm would use its
-# *running statistics*, a moving average to which each new batch contributes a tenth. In each update the trunk sees three
-# batches: real, generated, generated. Which share of the moving average comes from real digits?
-#
-# <details><summary>Answer</summary>
-#
-# Going back from the end of an update, the batches have the weights 0.1, 0.09 and 0.081, and so on with a factor of 0.9.
-# Every third one is real: 0.081 of 0.271, which is 30 %. That is the wrong mixture if $Q$ is to read real digits. In the
-# library only real batches count, and `calibrate` computes the statistics of a finished model afresh on real images.
+# wallpapers tell ten categories perfectly well. It is up to $D$ to ask for digits. A trunk that learns from $D$ alone is
+# enough for the bound, because $G$ and Q's own layers both learn to raise it. It isn't enough for real digits if $D$
+# doesn't need strokes: the wallpapers' $Q$ reads them hardly better than an untrained one.
 # </details>
 #
 # ## What the authors' program does
@@ -1007,14 +962,15 @@ pictures.image_rows(rows, (), "Silences 1, 2 and 4: how soon digits appear", sca
 # - Two FC layers hold nearly all weights. An update costs $3g + 8d$, and Q's own layers add almost nothing for MNIST.
 # - In G's step, gradients pass through the frozen $D$ to the image. Which tensors get a gradient is decided in the
 #   forward pass.
-# - BatchNorm makes up for the size of the start, but a start has to be judged together with the learning rates. In D's
-#   first layer BatchNorm hides how bright an image is.
+# - BatchNorm makes up for the size of the weights before it. The last layers have none, and a start has to be judged
+#   together with the learning rates.
 # - D's step and G's step must normalise alike. A bound at its ceiling and two low losses don't prove that there are
 #   digits. Look at the images.
 #
 # ## Common mistakes
 #
-# - **Data in $[0, 1]$ and a tanh at the end of G**, or the other way round. $D$ needs no strokes to tell 0 from −1.
+# - **Data in $[0, 1]$ and a tanh at the end of G**, or the other way round. $D$ can tell them by the background: 0 in the
+#   data, −1 from $G$.
 # - **The trunk in G's optimiser, and not frozen against the game's loss.** Then G's step teaches $D$ to be fooled.
 #
 # ## Further reading
@@ -1027,5 +983,3 @@ pictures.image_rows(rows, (), "Silences 1, 2 and 4: how soon digits appear", sca
 #   another answer to the third silence.
 # - Odena, Dumoulin and Olah 2016, [Deconvolution and checkerboard
 #   artifacts](https://distill.pub/2016/deconv-checkerboard/).
-# - Dumoulin and Visin 2016, [A guide to convolution arithmetic](https://arxiv.org/abs/1603.07285): every case of stride
-#   and padding, drawn.

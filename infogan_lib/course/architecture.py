@@ -45,10 +45,11 @@ def inputs_of(layer: nn.Module) -> int:
 
 
 @torch.no_grad()
-def output_sizes(layers: Iterable[nn.Module], x: Tensor) -> tuple[list[str], list[float]]:
-    """The names of the layers with weights, and the root mean square of their outputs."""
-    found = [(layer, y) for layer, _, y in walk(layers, x) if isinstance(layer, WEIGHTED)]
-    return [SHORT[type(layer)] for layer, _ in found], [y.square().mean().sqrt().item() for _, y in found]
+def signal_sizes(layers: Iterable[nn.Module], x: Tensor, last: str) -> tuple[list[str], list[float]]:
+    """The root mean square of what enters each layer with weights, and, named `last`, of what leaves the last one."""
+    found = [(layer, before, after) for layer, before, after in walk(layers, x) if isinstance(layer, WEIGHTED)]
+    signals = [*(before for _, before, _ in found), found[-1][2]]
+    return [*(SHORT[type(layer)] for layer, *_ in found), last], [y.square().mean().sqrt().item() for y in signals]
 
 
 def without_norm(layers: Iterable[nn.Module]) -> nn.Sequential:

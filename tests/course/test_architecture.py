@@ -25,8 +25,15 @@ def test_without_batchnorm_the_layer_before_it_gets_a_bias() -> None:
     bare = architecture.without_norm(layers)
     assert [type(layer) for layer in bare] == [nn.Linear, nn.ReLU, nn.Linear]
     assert bare[0].bias.requires_grad and not bare[0].bias.any()
-    names, sizes = architecture.output_sizes(bare, torch.ones(5, 3))
-    assert names == ["FC", "FC"] and abs(sizes[0] - bare[0].weight.sum(1).square().mean().sqrt().item()) < 1e-6
+
+
+def test_sizes_are_those_of_what_enters_each_layer_and_leaves_the_last() -> None:
+    layers = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2), nn.Tanh())
+    x = torch.full((5, 3), 2.0)
+    names, sizes = architecture.signal_sizes(layers, x, "tanh")
+    assert names == ["FC", "FC", "tanh"]
+    inside = layers[:2](x), layers[:3](x)
+    assert sizes == pytest.approx([2.0, *(y.square().mean().sqrt().item() for y in inside)])
 
 
 def test_layers_are_described_one_a_line() -> None:
