@@ -21,8 +21,8 @@
 # $D$ without training $D$. To derive the cost of an update from the layers. What BatchNorm does to a game of two players.
 #
 # **What you need.** Notebooks 1 and 2, or the two losses of a GAN and the bound $L_I$. PyTorch modules, and what a
-# convolution is. About 120 minutes of reading and exercises. The cells run for about four minutes on a CPU, nearly all of
-# it in the last experiment. A GPU is faster, but not needed.
+# convolution is. About 135 minutes of reading and exercises. The cells run for about four minutes on a CPU, nearly all of
+# it in the two experiments with training. A GPU is faster, but not needed.
 
 # %% tags=["setup"]
 # Setup. Where the library is missing, as in Colab, this fetches it and leaves torch and numpy as they are.
@@ -119,16 +119,14 @@ plt.show()
 # | upconv 64, stride 2, BatchNorm, ReLU | FC 1024, BatchNorm, leaky ReLU | |
 # | upconv 1, stride 2 | | |
 #
-# (The paper names the activation before the BatchNorm. The program that the authors published applies BatchNorm first, and
-# so do we.) The table leaves out more than one detail, the padding for example. We follow four of its silences:
+# (The paper names the activation before the BatchNorm. The authors' program applies BatchNorm first, and so do we.) The
+# table leaves out more than one detail, the padding for example. We follow four of its silences:
 #
 # 1. **Pixels.** How do the last layer's numbers become pixels, and in which range?
 # 2. **Start.** Where do the weights begin?
 # 3. **Batches.** Does BatchNorm see real and generated images in two batches, or in one?
 # 4. **Trunk.** Whose loss moves the layers that two networks share? ((6) doesn't say: the trunk is part of both. We let
 #    D's loss alone move it. The authors also let $L_I$.)
-#
-# We build the network, and then train one for each silence.
 #
 # ## The input: 74 numbers
 #
@@ -455,12 +453,12 @@ through_frozen = exercises.through_frozen(through_frozen)
 # In the library this is the context manager `infogan_lib.modes.frozen`, which thaws the weights even if an error occurs.
 # </details>
 #
-# Only the weights are frozen. BatchNorm's *running statistics*, its moving averages for the time after training, change in
-# this pass too. (The library computes them again on real images at the end. This is *calibration*.)
+# Only the weights are frozen. BatchNorm's *running statistics*, its moving averages for the time after training, change
+# in this pass too. (The library computes them again on real images at the end. This is *calibration*.)
 
 # %% [markdown]
-# With your function we can write both losses of an update. The trunk is D's, so in G's step it is frozen as well. G's loss
-# is the non-saturating one of notebook 1, $-\log D(G(z, c))$, and not the $\log(1 - D(G(z, c)))$ of (1).
+# With your function we can write both losses of an update. The trunk is D's, so in G's step it is frozen as well. G's
+# loss is the non-saturating one of notebook 1, $-\log D(G(z, c))$, and not the $\log(1 - D(G(z, c)))$ of (1).
 
 
 # %%
@@ -862,13 +860,15 @@ print(f"on their own:  D says {alone.mean():.2f} of the same generated ones")
 train_seeds("pixels in 0…1", seeds=2, real_images=(images + 1) / 2, pixels=nn.Sigmoid())
 train_seeds("He's start", seeds=2, he=True)
 train_seeds("two batches, 6 × rates", seeds=2, rates=6)
+
+# %%
 train_seeds("He's start, 6 × rates", seeds=2, he=True, rates=6)
 train_seeds("L_I also moves the trunk", seeds=2, trunk_learns_bound=True)
 
 # %% [markdown]
 # We also ask how well $Q$ reads the 5,000 *real* digits. Q's own layers have never been trained on them; the trunk has,
-# through D's loss. Category numbers are arbitrary. So each category is assigned one digit, no digit twice, in the way that
-# makes most answers right: this is the *one-to-one accuracy*. Two rows without training are the baselines.
+# through D's loss. Category numbers are arbitrary. So each category is assigned one digit, no digit twice, in the way
+# that makes most answers right: this is the *one-to-one accuracy*. Two rows without training are the baselines.
 
 
 # %%
@@ -908,18 +908,19 @@ pictures.image_rows(rows, columns, title, scale=2)
 # *Pixels.* With 0…1, no digits have appeared yet. The authors' program uses this range, so it can work. Why it is later
 # here, we haven't found out.
 #
-# *Start.* He's start draws patterns and no digits. So BatchNorm doesn't make the start irrelevant. If all weights of a layer are five times
-# as large, BatchNorm's output is the same. But Adam's steps are not five times as large, so each of them changes the output
-# less. If this is the reason, larger steps should help. They do, though they help both starts: with six times the learning
-# rates, both draw digits. So judge a start together with its learning rates. (A run of 400 updates favours large steps. That doesn't make
-# them the better choice in a long one.)
+# *Start.* He's start draws patterns and no digits, so BatchNorm doesn't make the start irrelevant. There are two possible
+# causes. Before a BatchNorm, weights that are five times as large give the same output. But Adam's steps aren't five
+# times as large, so each of them changes the output less. In the other layers nothing makes up for He's weights, so these
+# rows began as noise in full contrast. The runs don't separate the two causes. If small steps are one, larger steps
+# should help. They do, though they help both starts: with six times the learning rates, both draw digits. So judge a
+# start together with its learning rates.
 #
 # *Trunk.* If $L_I$ moves the trunk too, the bound is about as high (2.29 against 2.27), the digits are paler, and $Q$
-# reads fewer real digits: 0.42 against 0.47, with ranges that meet at 0.45. (We add the bound in D's step. Doing it in G's
-# step would require blocking the game's gradient.)
+# reads fewer real digits: 0.42 against 0.47, with ranges that meet at 0.45. (We add the bound in D's step. Doing it in
+# G's step would require blocking the game's gradient.)
 #
-# These are small networks after 400 updates, with two or three seeds each. They show what starts quickly, not what is best
-# in the end.
+# These are small networks after 400 updates, with two or three seeds each. They show what starts quickly, not what is
+# best in the end.
 #
 # **Think.** The bound of the category is close to its ceiling in every trained row, the wallpapers included. Is that a
 # contradiction?
