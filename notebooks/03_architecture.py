@@ -21,7 +21,7 @@
 # $D$ without training $D$. To derive the cost of an update from the layers. What BatchNorm does to a game of two players.
 #
 # **What you need.** Notebooks 1 and 2, or the two losses of a GAN and the bound $L_I$. PyTorch modules, and what a
-# convolution is. About 135 minutes of reading and exercises. The cells run for about five minutes on a CPU, nearly all of
+# convolution is. About 135 minutes of reading and exercises. The cells run for about four minutes on a CPU, nearly all of
 # it in the two experiments with training. A GPU is faster, but not needed.
 
 # %% tags=["setup"]
@@ -119,16 +119,14 @@ plt.show()
 # | upconv 64, stride 2, BatchNorm, ReLU | FC 1024, BatchNorm, leaky ReLU | |
 # | upconv 1, stride 2 | | |
 #
-# (The paper names the activation before the BatchNorm. The program that the authors published applies BatchNorm first, and
-# so do we.) The table leaves out more than one detail, the padding for example. We follow four of its silences:
+# (The paper names the activation before the BatchNorm. The authors' program applies BatchNorm first, and so do we.) The
+# table leaves out more than one detail, the padding for example. We follow four of its silences:
 #
 # 1. **Pixels.** How do the last layer's numbers become pixels, and in which range?
 # 2. **Start.** Where do the weights begin?
 # 3. **Batches.** Does BatchNorm see real and generated images in two batches, or in one?
 # 4. **Trunk.** Whose loss moves the layers that two networks share? ((6) doesn't say: the trunk is part of both. We let
 #    D's loss alone move it. The authors also let $L_I$.)
-#
-# We build the network, and then train one for each silence.
 #
 # ## The input: 74 numbers
 #
@@ -627,16 +625,11 @@ print(f"update, counted:        {counter.get_total_flops() / 2e6:.0f} MFLOP per 
 
 
 # %%
-def start(network, he=""):
-    """Draw all weights anew from N(0, 0.02²).
-
-    he: the layers that start from N(0, 2/inputs) instead, "all", those "before BatchNorm", or those "elsewhere".
-    """
+def start(network, he=False):
+    """Draw all weights anew: from N(0, 0.02²), or for `he` from N(0, 2/inputs)."""
     for layer in network.modules():
         if isinstance(layer, exercises.WEIGHTED):
-            place = "before BatchNorm" if layer.bias is None else "elsewhere"
-            inputs = exercises.inputs_of(layer)
-            nn.init.normal_(layer.weight, 0.0, (2 / inputs) ** 0.5 if he in ("all", place) else 0.02)
+            nn.init.normal_(layer.weight, 0.0, (2 / exercises.inputs_of(layer)) ** 0.5 if he else 0.02)
             if layer.bias is not None:
                 nn.init.zeros_(layer.bias)
         elif isinstance(layer, exercises.BATCH_NORMS):
@@ -652,7 +645,7 @@ for kind in ("0.02, with BatchNorm", "0.02, without", "He, with BatchNorm", "He,
     judge = nn.Sequential(*small.trunk, small.d_head)
     for name, layers, x, last in (("G", small.generator, vectors, "tanh"), ("D", judge, images[:100], "(logit)")):
         kept = exercises.without_norm(layers) if "without" in kind else layers
-        sizes.setdefault(name, {})[kind] = exercises.signal_sizes(start(kept, "all" if "He" in kind else ""), x, last)
+        sizes.setdefault(name, {})[kind] = exercises.signal_sizes(start(kept, "He" in kind), x, last)
 plots.sizes(sizes)
 plt.show()
 
@@ -709,7 +702,7 @@ batch_norm = exercises.batch_norm(batch_norm)
 
 # %%
 torch.manual_seed(0)
-network = start(Network(width=0.25), he="all")
+network = start(Network(width=0.25), he=True)
 with torch.no_grad():
     real, fake = images[:100], make(network, codes.sample(100))
     before = network.trunk[:3](real), network.trunk[:3](fake)  # up to the first BatchNorm: (100, 32, 7, 7)
@@ -777,7 +770,7 @@ def train(network, real_images, one_batch="", trunk_learns_bound=False, rates=1)
 networks, histories = {}, {}
 
 
-def train_seeds(name, seeds=3, real_images=images, he="", pixels=None, **options):
+def train_seeds(name, seeds=3, real_images=images, he=False, pixels=None, **options):
     """Train one network per seed, and keep them under a name."""
     networks[name], runs = [], []
     for seed in range(seeds):
@@ -860,22 +853,22 @@ print(f"on their own:  D says {alone.mean():.2f} of the same generated ones")
 # ## The other silences
 #
 # The networks with two batches are what the course does: pixels in −1…1, weights from $\mathcal{N}(0, 0.02^2)$, and a
-# trunk that learns from D's loss alone. The networks below differ from them in one silence, with two seeds for each.
-# He's start is also tried in some layers only, and both starts with six times the learning rates.
+# trunk that learns from D's loss alone. The networks below differ from them in one silence, with two seeds for each. Both
+# starts are also tried with six times the learning rates.
 
 # %%
 train_seeds("pixels in 0…1", seeds=2, real_images=(images + 1) / 2, pixels=nn.Sigmoid())
-train_seeds("He's start", seeds=2, he="all")
-train_seeds("He's, before BatchNorm", seeds=2, he="before BatchNorm")
-train_seeds("He's, elsewhere", seeds=2, he="elsewhere")
+train_seeds("He's start", seeds=2, he=True)
 train_seeds("two batches, 6 × rates", seeds=2, rates=6)
-train_seeds("He's start, 6 × rates", seeds=2, he="all", rates=6)
+
+# %%
+train_seeds("He's start, 6 × rates", seeds=2, he=True, rates=6)
 train_seeds("L_I also moves the trunk", seeds=2, trunk_learns_bound=True)
 
 # %% [markdown]
 # We also ask how well $Q$ reads the 5,000 *real* digits. Q's own layers have never been trained on them; the trunk has,
-# through D's loss. Category numbers are arbitrary. So each category is assigned one digit, no digit twice, in the way that
-# makes most answers right: this is the *one-to-one accuracy*. Two rows without training are the baselines.
+# through D's loss. Category numbers are arbitrary. So each category is assigned one digit, no digit twice, in the way
+# that makes most answers right: this is the *one-to-one accuracy*. Two rows without training are the baselines.
 
 
 # %%
@@ -915,11 +908,11 @@ pictures.image_rows(rows, columns, title, scale=2)
 # *Pixels.* With 0…1, no digits have appeared yet. The authors' program uses this range, so it can work. Why it is later
 # here, we haven't found out.
 #
-# *Start.* He's start draws patterns and no digits, so BatchNorm doesn't make the start irrelevant. He's weights in the
-# layers before a BatchNorm are enough to delay the digits, and so are He's weights in the other layers. Before a BatchNorm,
-# weights that are five times as large give the same output. But Adam's steps aren't five times as large, so each of them
-# changes the output less. In the other layers, nothing makes up for the size at all. If small steps are a reason, larger
-# ones should help. They do, though they help both starts: with six times the learning rates, both draw digits. So judge a
+# *Start.* He's start draws patterns and no digits, so BatchNorm doesn't make the start irrelevant. There are two possible
+# causes. Before a BatchNorm, weights that are five times as large give the same output. But Adam's steps aren't five
+# times as large, so each of them changes the output less. In the other layers nothing makes up for He's weights, so these
+# rows began as noise in full contrast. The runs don't separate the two causes. If small steps are one, larger steps
+# should help. They do, though they help both starts: with six times the learning rates, both draw digits. So judge a
 # start together with its learning rates.
 #
 # *Trunk.* If $L_I$ moves the trunk too, the bound is about as high (2.29 against 2.27), the digits are paler, and $Q$
