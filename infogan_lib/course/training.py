@@ -294,9 +294,18 @@ def close(a: Tensor, b: Tensor) -> bool:
     return torch.allclose(a, b, rtol=0, atol=1e-6)
 
 
-@check("return the highest bound that two softmaxes allow", "0.84 nats for ten categories, a number worth remembering")
+def two_softmaxes(categories: int) -> float:
+    """log K − log(1 + (K − 1)/e): the bound of a Q that is always right, through two softmaxes."""
+    return math.log(categories) - math.log(1 + (categories - 1) / math.e)
+
+
+@check(
+    "return the highest bound that two softmaxes allow",
+    "0.84 nats for ten categories, a number worth remembering",
+    two_softmaxes,
+)
 def double_softmax_ceiling(answer: Callable) -> str:
-    """answer(K) → log K − log(1 + (K − 1)/e), the bound of a Q that is always right, through two softmaxes."""
+    """answer(K) → `two_softmaxes`(K)."""
     mistakes = {
         "That is the loss that remains. The bound is log K minus this loss.": lambda k: math.log(1 + (k - 1) / math.e),
         "H(c) = log K is missing.": lambda k: -math.log(1 + (k - 1) / math.e),
@@ -307,7 +316,7 @@ def double_softmax_ceiling(answer: Callable) -> str:
         "H(c) is in bits there. Use math.log.": lambda k: math.log2(k) - math.log(1 + (k - 1) / math.e),
         "The sign is wrong.": lambda k: math.log(1 + (k - 1) / math.e) - math.log(k),
     }
-    return first_fault(answer, "K", (10, 3, 2), lambda k: math.log(k) - math.log(1 + (k - 1) / math.e), mistakes)
+    return first_fault(answer, "K", (10, 3, 2), two_softmaxes, mistakes)
 
 
 @check("name the bug of your case", "the symptoms fit this one and no other")

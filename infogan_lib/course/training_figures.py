@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
-from PIL import Image, ImageColor
+from PIL import Image, ImageColor, ImageDraw
 from torch import Tensor
 
 from infogan_lib import objectives
 from infogan_lib.figures.curves import CODE_COLOURS, COLOURS, DASHES, rendered, running_mean
-from infogan_lib.figures.grids import centred_style, tile
+from infogan_lib.figures.grids import centred_style, label_font, tile
 from infogan_lib.latents import Latents, traverse
 from infogan_lib.modes import evaluating, statistics_untouched
 from infogan_lib.training import Callback, Trainer
@@ -34,7 +34,8 @@ def opening(models: dict[str, InfoGAN], columns: int = 7) -> Image.Image:
     grids = []
     for name, model in models.items():
         cells = traverse(model.codes, 0, torch.linspace(-1, 1, columns), centred_style(model.codes, 3))
-        grids.append(tile(model.generate_from(cells), columns, title=name, scale=1))
+        ends = ["−1", *[""] * (columns // 2 - 1), "0", *[""] * (columns - columns // 2 - 2), "1"]
+        grids.append(tile(model.generate_from(cells), columns, (), ends, f"{name}, c1 from −1 to 1", scale=1))
     width = sum(grid.width for grid in grids) + 40 * (len(grids) - 1)
     picture, left = Image.new("L", (width, grids[0].height), "white"), 0
     for grid in grids:
@@ -71,11 +72,13 @@ def bound_by_running_averages(model: InfoGAN, n: int = 500) -> float:
 class Film(Callback):
     """Keeps a small grid at some updates: one row per category, c1 from −1 to 1 along each, the same z everywhere.
 
+    Each grid's contrast is stretched, so that faint textures show.
+
     Attributes:
         frames: By update, the picture, the category's bound in training, and its bound by running averages, in nats.
     """
 
-    def __init__(self, updates: Sequence[int], columns: int = 3):
+    def __init__(self, updates: Sequence[int], columns: int = 2):
         self.updates, self.columns = set(updates), columns
         self.frames: dict[int, tuple[Image.Image, float, float]] = {}
 
@@ -86,22 +89,29 @@ class Film(Callback):
             images = drawn_as_in_training(trainer.model, cells)
             bound = float(trainer.history["bound/category"][-5:].mean())
             self.frames[trainer.step] = (
-                tile(images, self.columns, scale=1),
+                tile(stretched(images), self.columns),
                 bound,
                 bound_by_running_averages(trainer.model),
             )
 
     def strip(self) -> Image.Image:
-        """All frames next to each other, with the update and the bound above each."""
-        figure, axes = plt.subplots(
-            1, len(self.frames), figsize=(1.45 * len(self.frames), 4.4), dpi=100, layout="constrained"
-        )
-        for one, (step, (frame, bound, _)) in zip(np.ravel(axes), self.frames.items(), strict=True):
-            one.imshow(frame, cmap="gray", vmin=0, vmax=255)
-            one.set_title(f"update {step}\n{bound:.2f} nats", fontsize=10)
-            one.axis("off")
-        figure.suptitle("The bound is high long before the pictures are digits", fontsize=11)
-        return picture_of(figure)
+        """All frames next to each other, with the update and both bounds above each."""
+        gap, top = 18, 3 * TITLE_HEIGHT
+        width, height = next(iter(self.frames.values()))[0].size
+        picture = Image.new("L", (len(self.frames) * (width + gap) - gap, top + height), "white")
+        draw = ImageDraw.Draw(picture)
+        for i, (step, (frame, bound, by_averages)) in enumerate(self.frames.items()):
+            picture.paste(frame, (i * (width + gap), top))
+            text = f"update {step}\n{bound:.2f} nats\n({by_averages:.2f})".replace("-0.00", "0.00").replace("-", "−")
+            middle = i * (width + gap) + width / 2
+            draw.multiline_text((middle, top - 4), text, "black", label_font(), anchor="md", align="center")
+        return few_colours(picture)
+
+
+def stretched(images: Tensor) -> Tensor:
+    """Images with their greys spread out, so that all but one in a hundred of the darkest and lightest fit."""
+    low, high = np.quantile(images.numpy(), (0.01, 0.99))
+    return ((images - low) / (high - low) * 2 - 1).clamp(-1, 1)
 
 
 def few_colours(picture: Image.Image) -> Image.Image:
@@ -124,33 +134,42 @@ def picture_of(figure: plt.Figure) -> Image.Image:
     return few_colours(picture)
 
 
+def dotted(axes: Axes, height: float, text: str) -> None:
+    """A dotted line across the axes, and what it means, at its right end."""
+    axes.axhline(height, color="0.4", linestyle=":", linewidth=1)
+    place = axes.get_yaxis_transform()
+    box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.7, "pad": 0.5}
+    axes.text(0.99, height, text, transform=place, ha="right", va="bottom", fontsize=8, color="0.3", bbox=box)
+
+
 def draw_bounds(axes: Axes, trainer: Trainer, window: int = 10) -> None:
     """Draw each code's bound as a mean over the last `window` updates, and dotted lines at the ceilings."""
     updates = np.arange(1, trainer.step + 1)
     for dashes, name in zip(DASHES, trainer.ceilings, strict=False):
         values = running_mean(trainer.history[f"bound/{name}"], window)
-        axes.plot(updates, values, dashes, color=CODE_COLOURS[name], label=name)
-    for height in set(trainer.ceilings.values()):
-        axes.axhline(height, color="0.4", linestyle=":", linewidth=1)
-    axes.set(title="Bounds (dotted: ceilings)", xlabel="update", ylabel="L_I (nats)", ylim=(-0.6, 3.0))
+        width = 2.4 if name == "category" else 1.5  # so that it shows under the others
+        axes.plot(updates, values, dashes, color=CODE_COLOURS[name], label=name, linewidth=width)
+    for height in sorted(set(trainer.ceilings.values())):
+        names = ", ".join(name for name, ceiling in trainer.ceilings.items() if ceiling == height)
+        dotted(axes, height, f"{names}: at most {height:.2f}")
+    axes.set(title="Bounds (dotted: ceilings)", xlabel="update", ylabel="L_I (nats)", ylim=(-0.6, 3.15))
     axes.grid(alpha=0.3)
 
 
 def game_loss(trainer: Trainer) -> np.ndarray:
-    """G's part in the game at every update, E[−log D(G(z, c))] in nats: loss_G + Σ λ L_I."""
+    """G's part of the game at every update, E[−log D(G(z, c))] in nats: loss_G + Σ λ L_I."""
     history = trainer.history
     bounds = np.stack([history[f"bound/{name}"] for name in trainer.ceilings])
     return history["loss_G"] + trainer.lambdas.cpu().numpy() @ bounds
 
 
 def draw_game(axes: Axes, trainer: Trainer, window: int = 10) -> None:
-    """Draw D's loss and G's part in the game; the dotted lines are the values of a D that can't tell."""
+    """Draw D's loss and G's part of the game; the dotted lines are the values of a D that can't tell."""
     updates = np.arange(1, trainer.step + 1)
-    series = {"D": trainer.history["loss_D"], "G": game_loss(trainer)}
-    for dashes, (name, values) in zip(DASHES, series.items(), strict=False):
-        axes.plot(updates, running_mean(values, window), dashes, color=SHADES[name], label=f"{name}'s loss")
-    for height in (2 * np.log(2), np.log(2)):
-        axes.axhline(height, color="0.4", linestyle=":", linewidth=1)
+    axes.plot(updates, running_mean(trainer.history["loss_D"], window), color=SHADES["D"], label="D's loss")
+    axes.plot(updates, running_mean(game_loss(trainer), window), "--", color=SHADES["G"], label="G's part of the game")
+    dotted(axes, 2 * np.log(2), "1.386")
+    dotted(axes, np.log(2), "0.693")
     axes.set(xlabel="update", ylabel="loss (nats)", ylim=(-0.2, 7))
     axes.grid(alpha=0.3)
 
@@ -170,7 +189,9 @@ def gallery(
         below.axis("off")
     for one in axes[0, 1:]:
         one.set_ylabel("")
-    axes[0, -1].legend(fontsize=9, loc="center right")
+    figure.legend(
+        *axes[0, 0].get_legend_handles_labels(), fontsize=9, loc="outside lower center", ncols=3, frameon=False
+    )
     figure.suptitle(title, fontsize=11)
     return picture_of(figure)
 
@@ -181,13 +202,19 @@ def draw_stds(axes: Axes, claimed: Tensor, measured: Tensor) -> None:
     colours = [COLOURS[i] for i in places]  # c1's and c2's
     axes.bar(places - 0.2, claimed.numpy(), 0.38, color=colours, label="σ that Q claims")
     axes.bar(places + 0.2, measured.numpy(), 0.38, color="white", edgecolor=colours, hatch="//", label="its real error")
-    axes.axhline(1 / np.sqrt(3), color="0.4", linestyle=":", linewidth=1)
+    dotted(axes, 1 / np.sqrt(3), "a Q that knows nothing")
     axes.set_xticks(places, [f"c{i + 1}" for i in places])
     axes.set(title="Claimed and real error", ylabel="units of the code", ylim=(0, 1.45))
     axes.legend(fontsize=9, loc="upper center")
 
 
-def symptoms(trainer: Trainer, stds: tuple[Tensor, Tensor], grid: Image.Image, title: str = "") -> Image.Image:
+def symptoms(
+    trainer: Trainer,
+    stds: tuple[Tensor, Tensor],
+    grid: Image.Image,
+    title: str = "",
+    lines: Mapping[str, float] | None = None,
+) -> Image.Image:
     """What one looks at to judge a run: the bounds, Q's claimed and real error, and the first rows of a traversal.
 
     Args:
@@ -195,9 +222,12 @@ def symptoms(trainer: Trainer, stds: tuple[Tensor, Tensor], grid: Image.Image, t
         stds: The claimed and the measured std, from `bugs.claimed_and_measured_std`.
         grid: A traversal from `infogan_lib.figures.traversal`.
         title: The point of the picture.
+        lines: More dotted lines among the bounds, as what they mean and where they lie, in nats.
     """
     figure, (left, right) = plt.subplots(1, 2, figsize=(8.4, 2.8), dpi=90, layout="constrained", width_ratios=(2, 1))
     draw_bounds(left, trainer)
+    for text, height in (lines or {}).items():
+        dotted(left, height, text)
     left.legend(fontsize=9, loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False)
     draw_stds(right, *stds)
     figure.suptitle(title, fontsize=11)
@@ -243,6 +273,6 @@ def symptom_table(rows: dict[str, dict[str, float]], healthy: str = "none") -> s
 
 
 def far(sign: str, value: float, healthy: float) -> bool:
-    if sign == "row jump %":
+    if sign == "row jump":
         return value > 2 * healthy or value < healthy / 2
     return abs(value / healthy - 1) > 0.3 if sign == "σ / error" else abs(value - healthy) > 0.2

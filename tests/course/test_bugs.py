@@ -107,11 +107,11 @@ def test_row_jump_of_known_grids():
 
 def test_signs_are_the_bounds_the_honesty_of_q_and_the_jumps(patients):
     healthy = bugs.signs(bugs.HEALTHY, patients["none"])
-    assert list(healthy) == ["category", "c1", "c2", "σ / error", "row jump %"]
+    assert list(healthy) == ["category", "c1", "c2", "σ / error", "row jump"]
     assert healthy["category"] == pytest.approx(patients["none"].history["bound/category"][-20:].mean(), abs=1e-5)
     assert healthy["σ / error"] == pytest.approx(ratio(patients["none"]), rel=1e-5)
     drawn_wrong = bugs.signs(bugs.BUGS["new z in each cell"], patients["none"])
-    assert drawn_wrong["row jump %"] > 1.5 * healthy["row jump %"] and drawn_wrong["c1"] == healthy["c1"]
+    assert drawn_wrong["row jump"] > 1.5 * healthy["row jump"] and drawn_wrong["c1"] == healthy["c1"]
 
 
 def test_believed_real_is_the_mean_of_d_and_leaves_the_model_as_it_was():

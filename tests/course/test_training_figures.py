@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
@@ -32,7 +33,14 @@ def test_a_film_keeps_the_named_updates_and_changes_nothing(digits):
     (first, bound, _), (later, _, _) = film.frames.values()
     assert first.tobytes() != later.tobytes() and bound == pytest.approx(watched.history["bound/category"][0])
     assert all(np.array_equal(values, watched.history[name]) for name, values in alone.history.items())
-    assert film.strip().width > film.strip().height / 2
+    assert 2 * first.width < film.strip().width < 2.5 * first.width and film.strip().height > first.height
+
+
+def test_stretching_spreads_the_greys_and_keeps_their_order():
+    faint = torch.linspace(0.1, 0.2, 1000).view(10, 1, 10, 10)
+    seen = drawings.stretched(faint)
+    assert seen.min() == -1 and seen.max() == 1 and (seen.flatten().diff() >= 0).all()
+    assert seen.flatten()[500] == pytest.approx(0, abs=0.01)
 
 
 def test_images_are_drawn_in_the_company_of_a_random_batch():
@@ -54,8 +62,8 @@ def test_the_game_is_what_is_left_of_the_loss_without_the_bounds(digits):
 
 
 def test_the_table_stars_what_is_far_from_the_healthy_run():
-    healthy = {"category": 2.3, "c1": 0.5, "σ / error": 1.1, "row jump %": 0.010}
-    ill = {"category": 0.8, "c1": 0.6, "σ / error": 1.8, "row jump %": 0.025}
+    healthy = {"category": 2.3, "c1": 0.5, "σ / error": 1.1, "row jump": 0.010}
+    ill = {"category": 0.8, "c1": 0.6, "σ / error": 1.8, "row jump": 0.025}
     lines = drawings.symptom_table({"none": healthy, "ill": ill}).splitlines()
     assert "*" not in lines[1]
     assert [part.endswith("*") for part in (lines[2][i : i + 12] for i in range(20, 68, 12))] == [
@@ -64,6 +72,17 @@ def test_the_table_stars_what_is_far_from_the_healthy_run():
         True,
         True,
     ]
+
+
+def test_dotted_lines_say_what_they_are(digits):
+    trainer = trained(digits, continuous_std="learned")
+    _, (bounds, game) = plt.subplots(1, 2)
+    drawings.draw_bounds(bounds, trainer)
+    drawings.draw_game(game, trainer)
+    assert [text.get_text() for text in bounds.texts] == ["category: at most 2.30", "c1, c2: at most 2.77"]
+    assert [text.get_text() for text in game.texts] == ["1.386", "0.693"]
+    assert game.get_legend_handles_labels()[1] == ["D's loss", "G's part of the game"]
+    plt.close("all")
 
 
 def test_runs_side_by_side_and_the_opening(digits):
