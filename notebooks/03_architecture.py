@@ -786,6 +786,8 @@ def train_seeds(name, seeds=3, real_images=images, he=False, pixels=None, **opti
 # %%
 train_seeds("two batches")
 train_seeds("one batch in D's step", one_batch="D")
+
+# %%
 train_seeds("one batch in both steps", one_batch="DG")
 
 # %% [markdown]
