@@ -311,8 +311,8 @@ trainer = fit(config, [LiveView(every=steps(100, fast=25)), film])
 # %% [markdown]
 # **What to see.** On the left there is one row for each category, with c1 from −2 to 2 and the same noise $z$ in every
 # cell. On the right, the category's bound has climbed to its ceiling; c1 and c2 had less than 0.2 nats to rise.
-# Training drew c1 and c2 from −1 to 1, so in the outer columns the digits may get ragged. Now compare your two numbers
-# with the film:
+# Training drew c1 and c2 from −1 to 1, so in the outer columns the digits may get ragged. (The times in the log are
+# those of a busy machine.) Now compare your two numbers with the film:
 
 # %%
 film.strip()
@@ -322,7 +322,7 @@ film.strip()
 # Above each grid stands the category's bound. It is close to its ceiling while the images are still texture. Ten kinds
 # of texture are enough for $Q$. So a bound at its ceiling says that the code can be read from the image. It doesn't say
 # that the image is a digit, nor that the code means what you hoped. Meanings even change while the bound stands still:
-# category 2 is a 9 at update 500 and a 4 at update 1000.
+# on the left, category 9 is a 1 at update 250 and an 8 at update 500.
 #
 # <details><summary>In brackets: the bound of a finished model. Why is it so small at first?</summary>
 #
@@ -339,8 +339,8 @@ figures.traversal(trainer.model, code=1)
 
 # %% [markdown]
 # **What to see.** The two codes change different things, and not the same in all rows. Between −1 and 1 c1 changes the
-# digit itself in about half of the rows, and c2 in fewer. There the code has taken over a part of what we call the
-# category. Nothing in (6) says which code takes what.
+# digit itself in most rows, in the last from an 8 to a 1. c2 does so in fewer. There the code has taken over a part of
+# what we call the category. Nothing in (6) says which code takes what.
 #
 # ## What the losses say, and what they don't
 #
@@ -434,9 +434,9 @@ drawings.gallery(failures, drawings.draw_game, "A failing GAN shows in D's loss,
 
 # %% [markdown]
 # **What to see.** Below each plot, each row is one category and each column one $z$. Where $D$ wins, its loss falls to
-# nearly 0 and $G$'s part rises to several nats. Each step of $G$ is small, and $D$ answers it at once. The images never
-# leave texture. With 100 digits, $D$'s loss sinks more slowly, but it never stops sinking. Is that memory? There is a
-# test: show $D$ real digits that it was never trained on.
+# nearly 0 and $G$'s part rises to several nats. Each step of $G$ is small, and $D$ answers it at once. Twice $G$
+# catches up for a moment. The images never leave texture. With 100 digits, $D$'s loss sinks more slowly, but it never
+# stops sinking. Is that memory? There is a test: show $D$ real digits that it was never trained on.
 
 
 # %%
@@ -481,7 +481,7 @@ drawings.gallery(lambdas, drawings.draw_bounds, "Too large a λ delays the digit
 
 # %% [markdown]
 # **What to see.** With all three values the bound passes nine tenths of its ceiling early, and ends close to it. So the
-# bound alone doesn't choose λ. The images do. With λ = 10 they are still smears after 500 updates, because $G$ is paid
+# bound alone doesn't choose λ. The images do. With λ = 10 they are still texture after 500 updates, because $G$ is paid
 # far more for a readable category than for a likely image. With λ = 1 there are digits, but c1 and c2 are hardly read:
 # the category weighs a hundred times as much as they do. With λ = 0.1 it weighs ten times as much, and they are read
 # early.
@@ -611,10 +611,11 @@ examine(
 examine(bugs.BUGS["lambda is zero"], patients["lambda is zero"], "λ = 0: no bound ever leaves its starting value")
 
 # %% [markdown]
-# **What to see.** The category's bound stays near 0, and c1 and c2 near the −0.39 of a $Q$ that knows nothing. $Q$
-# isn't trained at all here, so σ stays near 1, where it began. (In figure 1, the GAN's $Q$ was trained. That is why its
-# bound rose for a while.) All rows show the same digit. Has $G$ collapsed? A grid with a single $z$ can't tell. Draw
-# several $z$, as in the galleries above: after a collapse they look alike too.
+# **What to see.** The category's bound stays near 0, and those of c1 and c2 below the −0.39 of a $Q$ that always
+# answers 0. $Q$ isn't trained at all here, so σ stays near 1, where it began. (In figure 1, the GAN's $Q$ was trained.
+# That is why its bound rose for a while.) All rows look alike. c1 changes the image, as any input of $G$ does, but $Q$
+# can't read it. Has $G$ collapsed? A grid with a single $z$ can't tell. Draw several $z$, as in the galleries above:
+# after a collapse they look alike too.
 
 # %%
 examine(
