@@ -132,6 +132,7 @@ def judge(model: InfoGAN, reader: FactorReader, test: Avatars) -> dict:
         "dci_disentanglement": dci.disentanglement,
         "dci_completeness": dci.completeness,
         "dci_informativeness": dci.informativeness,
+        "difference": 127.5 * (drawn[0] - drawn[1]).abs().mean().item(),
         "frechet": statistics.mean(distance(reader, a, b) for a, b in zip(drawn, halves, strict=True)),
         "real_against_real": distance(reader, *halves),
     }
@@ -189,6 +190,7 @@ A small classifier that was trained with the factors reads them from generated f
 than 99.9 %. It is used for measuring only. The columns:
 
 * L_I: the mean over the categorical codes of the bound, in nats of at most 2.303.
+* Difference: between two generated faces with other codes and other z, as the mean over pixels, in grey levels of 255.
 * MIG, DCI: of the codes that Q reads in the 10,000 real test faces, against their factors.
 * FID: the Fréchet distance between 5,000 generated and as many real faces, by the classifier's features. Between two
   sets of real faces it is {real}.
@@ -225,10 +227,10 @@ def summary(rows: list[dict]) -> str:
         if not runs:
             continue
         bounds = [statistics.mean(v for k, v in row["bound"].items() if k.startswith("category")) for row in runs]
-        columns = ("mig", "dci_disentanglement", "dci_completeness", "dci_informativeness", "frechet")
-        cells = [mean_and_std([row[name] for row in runs]) for name in columns]
+        columns = ("difference", "mig", "dci_disentanglement", "dci_completeness", "dci_informativeness", "frechet")
+        cells = [mean_and_std([row.get(name) for row in runs]) for name in columns]
         body.append([f"`{variant}`: {text}", str(len(runs)), mean_and_std(bounds), *cells])
-    return markdown(["variant", "seeds", "L_I", "MIG", "DCI D", "DCI C", "DCI I", "FID"], body)
+    return markdown(["variant", "seeds", "L_I", "difference", "MIG", "DCI D", "DCI C", "DCI I", "FID"], body)
 
 
 def by_code(row: dict) -> dict[str, dict[str, float]]:
