@@ -245,7 +245,7 @@ def ablation(rows: list[dict]) -> str:
     if len(body) < len(STEPS):
         return ""
     text = "All runs have half the paper's width and 3,000 updates of 128 images, in bfloat16. "
-    text += "Each line adds one change to the lines above it.\n\n"
+    text += "Each line adds one\nchange to the lines above it.\n\n"
     return text + markdown(["change", "seeds", "lowest", "accuracy", "purity", "slant", "width", "FID"], body)
 
 

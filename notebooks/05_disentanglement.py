@@ -685,8 +685,29 @@ plt.show()
 # **What to see.** The bound is flat, as before. The guide's term falls much as predicted, so it pays to have the slant on
 # c1.
 #
+# What does each addition do? Here they are added in turn, with three seeds for each row:
+#
 # <!-- ablation: written by make reproduce -->
+# All runs have half the paper's width and 3,000 updates of 128 images, in bfloat16. Each line adds one
+# change to the lines above it.
+#
+# | change | seeds | lowest | accuracy | purity | slant | width | FID |
+# | --- | --- | --- | --- | --- | --- | --- | --- |
+# | InfoGAN's objective; only D trains the trunk | 3 | 0.692 | 0.812 ± 0.128 | 0.815 ± 0.124 | 0.748 ± 0.020 | 0.475 ± 0.203 | 13.293 ± 0.482 |
+# | + Q also trains the trunk | 3 | 0.770 | 0.858 ± 0.087 | 0.858 ± 0.087 | 0.767 ± 0.075 | 0.534 ± 0.060 | 14.086 ± 1.130 |
+# | + Q reads the category from warped copies | 3 | 0.875 | 0.935 ± 0.051 | 0.936 ± 0.049 | 0.636 ± 0.080 | 0.585 ± 0.197 | 14.865 ± 1.120 |
+# | + averaged weights | 3 | 0.880 | 0.938 ± 0.051 | 0.938 ± 0.051 | 0.651 ± 0.069 | 0.600 ± 0.231 | 11.277 ± 0.969 |
+# | + D learns faster (0.0005) | 3 | 0.967 | 0.971 ± 0.003 | 0.971 ± 0.003 | 0.704 ± 0.260 | 0.545 ± 0.087 | 9.371 ± 1.254 |
+# | + c1 and c2 follow the warps | 3 | 0.969 | 0.970 ± 0.001 | 0.970 ± 0.001 | 0.971 ± 0.001 | 0.898 ± 0.018 | 8.987 ± 0.087 |
+# | + the same on copies of real digits | 3 | 0.970 | 0.972 ± 0.002 | 0.972 ± 0.002 | 0.971 ± 0.002 | 0.897 ± 0.005 | 8.758 ± 0.816 |
 # <!-- end of ablation -->
+#
+# **What to see.** The spread over seeds is the ruler. With the paper's objective, one seed reaches 0.95 and another 0.69,
+# so a difference of a few hundredths between the first rows shows nothing. Reading warped copies raises the mean, but one
+# of the three seeds still fails. With a faster $D$ on top, no seed does. The guide adds nothing to the accuracy. It takes
+# slant and width, which were a matter of luck in all rows above it, to 0.97 and 0.90 in every seed. Averaged weights
+# make better images: FID, the distance between generated and real images, falls. For the trunk and for the copies of real
+# digits, three seeds show no effect.
 #
 # Be exact about what this means. No label was used, neither of digit nor of slant. But somebody sheared pictures and said
 # "c1 counts this, and a digit stays the same". "c1 turned out to be the slant" would be false for this model: c1 was *told*

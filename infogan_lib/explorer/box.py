@@ -464,7 +464,8 @@ class Explorer(widgets.VBox):
         bundle: dict[str, object] = {"text/plain": repr(self), WIDGET_VIEW: view}
         if not IN_COLAB:  # Colab itself keeps the live box in the notebook
             try:
-                bundle["image/png"] = base64.b64encode(to_png(self.still())).decode()
+                still = self.still().quantize()  # 256 colours: a quarter of the bytes for a grid of faces
+                bundle["image/png"] = base64.b64encode(to_png(still)).decode()
             except Exception as error:
                 self.say(f"The still grid could not be drawn: {first_line(error)}", error=True)
         return bundle
