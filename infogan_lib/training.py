@@ -194,8 +194,8 @@ class Trainer:
                 self.interrupted = self.step < self.total_steps
                 self._tell(callbacks, "on_end")
         finally:
+            self.batches.close()  # first: until then PyTorch reports a dead worker to whatever code happens to run
             self._tell(callbacks, "close")
-            self.batches.close()
         self.model.eval()
         return self
 

@@ -6,7 +6,7 @@ import itertools
 import multiprocessing
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import torch
 from torch import Tensor
@@ -84,7 +84,8 @@ def end_workers(batches: Iterator[Tensor]) -> None:
     until it is gone PyTorch reports a dead worker to whatever code happens to run.
     """
     if hasattr(batches, "_shutdown_workers"):
-        batches._shutdown_workers()
+        with suppress(RuntimeError):  # that very report; what failed is being raised already
+            batches._shutdown_workers()
 
 
 def end_if_starting() -> None:

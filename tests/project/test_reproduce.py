@@ -155,7 +155,7 @@ def test_the_choice_lists_each_recipe_with_its_runs_in_order_of_seed():
 def test_the_ablation_has_a_line_per_step_once_every_step_was_run():
     rows = [row(variant, seed, 0.8 + seed / 100) for variant in tables.STEPS for seed in range(4)]
     lines = tables.ablation(rows).splitlines()
-    assert len(lines) == 2 + 2 + len(tables.STEPS)
+    assert len(lines) == 3 + 2 + len(tables.STEPS)
     assert lines[-1].startswith("| + the same on copies of real digits | 3 | 0.800 | 0.810 ± 0.010 |")
     assert tables.ablation([r for r in rows if r["variant"] != "step-4"]) == ""
 
@@ -171,5 +171,6 @@ def test_blocks_of_the_notebook_are_replaced_and_nothing_else():
 def test_the_notebook_shows_what_the_rows_say():
     text = tables.NOTEBOOK.read_text()
     rows = tables.read_rows()
-    for name, block in (("seeds", tables.seeds_in_notebook(rows)), ("choice", tables.choice_in_notebook(rows))):
+    blocks = {"seeds": tables.seeds_in_notebook(rows), "ablation": tables.ablation(rows)}
+    for name, block in {**blocks, "choice": tables.choice_in_notebook(rows)}.items():
         assert tables.with_block(text, name, block, prefix="# ") == text and block
