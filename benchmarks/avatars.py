@@ -296,7 +296,7 @@ def verdict(rows: list[dict]) -> str:
         for one in (True, False)
     ]
     parts = [f"In {listed(names[0])} codes tell something about them." if names[0] else ""]
-    parts.append(f"**In {listed(names[1])} no code does: these runs collapsed to a single image.**" if names[1] else "")
+    parts.append(f"**In {listed(names[1])} no code does.**" if names[1] else "")
     return " ".join(filter(None, parts))
 
 

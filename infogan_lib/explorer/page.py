@@ -16,7 +16,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -111,7 +111,7 @@ def contents(models: Mapping[str, InfoGAN], class_names: Sequence[str] | None) -
             raise InfoGANError(f"{name} and {other} differ in their codes or image shapes: give each a page of its own")
     parts = [part(name, model, class_names) for name, model in models.items()]
     digits = parts[0]["digits"]
-    name_of = factor_name if name == FACES else meanings.effect_name
+    _, name_of, how = measurement(name)
     codes = [{"name": code, "effect": name_of(parts[0]["effects"].get(code, {}))} for code in model.codes.names]
     return {
         "shape": list(model.image_shape),
@@ -123,7 +123,7 @@ def contents(models: Mapping[str, InfoGAN], class_names: Sequence[str] | None) -
         "heading": heading(model, codes, digits),
         "introduction": introduction(model, several=len(models) > 1),
         "note": note(model),
-        "measuredHow": FACTORS if name == FACES else INK,
+        "measuredHow": how,
         "samples": samples() if digits else None,
         "training": training(name),
     }
@@ -144,10 +144,17 @@ def part(name: str, model: InfoGAN, class_names: Sequence[str] | None) -> dict:
         "about": about,
         "digits": digits,
         "columns": columns(model, measured, class_names),
-        "effects": factor_shares(model) if name == FACES else meanings.code_effects(model),
+        "effects": measurement(name)[0](model),
         "generator": generator_layers(model),
         "reader": reader_layers(model) if trained and model.codes.names else None,
     }
+
+
+def measurement(name: str) -> tuple[Callable, Callable, str]:
+    """How the codes of a model are measured, how a code is named by the numbers, and what the numbers mean."""
+    if name == FACES:
+        return factor_shares, factor_name, FACTORS
+    return meanings.code_effects, meanings.effect_name, INK
 
 
 def heading(model: InfoGAN, codes: Sequence[Mapping[str, str]], digits: bool) -> str:
