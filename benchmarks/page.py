@@ -40,7 +40,7 @@ DRAG = """async (seconds) => {
   const look = [() => picture.toDataURL(), () => reading?.textContent];
   const seen = ["", ""], changes = [0, 0];
   for (let i = 0; performance.now() < end; i++) {
-    slider.value = 2 * Math.sin(i / 15);
+    slider.value = Math.abs((0.1 * i + 2) % 8 - 4) - 2; // to and fro, by more than the slider's step in every frame
     slider.dispatchEvent(new Event("input"));
     await new Promise(requestAnimationFrame);
     look.forEach((look, k) => {

@@ -25,7 +25,7 @@ function makeGallery() {
       make("span", tile, { textContent: column.name, ariaHidden: "true" });
       return canvas;
     });
-    job(() => ({ model, places: columnsOf(model).map((_, column) => ({ column })) }),
+    around.add(() => ({ model, places: columnsOf(model).map((_, column) => ({ column })) }),
       (images) => canvases.forEach((canvas, i) => paint(canvas, images, i)));
   });
   followers.push(() => { find(`tile-${models[state.model].name}-${state.column}`).checked = true; });
@@ -35,7 +35,7 @@ function makeGallery() {
 function makeMap() {
   Object.assign(find("map"), { width: MAP * shape[2], height: MAP * shape[1] });
   const points = along(MAP).toReversed().flatMap((b) => along(MAP).map((a) => [a, b]));
-  job(() => ({ model: state.model, places: points.map(([a, b]) => withValues([plane[0], a], [plane[1], b])) }),
+  around.add(() => ({ model: state.model, places: points.map(([a, b]) => withValues([plane[0], a], [plane[1], b])) }),
     (images) => points.forEach((_, i) =>
       paint(find("map"), images, i, i % MAP * shape[2], Math.floor(i / MAP) * shape[1])));
 }
@@ -45,7 +45,7 @@ function makeStrips() {
     const row = make("div", find("strips"), { className: "strip" });
     if (several) make("span", row, { textContent: label });
     const canvas = makeCanvas(row, SWEEP, 1, { role: "img", "aria-label": `Sweep of ${label}` });
-    job(() => ({ model, places: along(SWEEP).map((v) => withValues([swept, v])) }),
+    around.add(() => ({ model, places: along(SWEEP).map((v) => withValues([swept, v])) }),
       (images) => along(SWEEP).forEach((_, i) => paint(canvas, images, i, i * shape[2])));
     const mark = make("i", row);
     mark.style.width = `${100 / SWEEP}%`;

@@ -49,39 +49,39 @@ function unpack(packed) {
 const prepare = (layers) => layers.map((layer) =>
   layer.weight ? { ...layer, weight: unpack(layer.weight), bias: unpack(layer.bias) } : layer);
 
-// y = A x for A (rows × inner) and x (inner × columns). Four rows of x at a time keep y in the processor's registers.
+// y = A x for A (rows × inner) and x (inner × columns). Eight sums at a time stay in the processor's registers: two rows
+// by four columns, and in the columns that are left, four rows (or the last one, again).
 function product(a, rows, inner, x, columns, y) {
-  if (columns === 1) return productWithVector(a, rows, inner, x, y);
-  for (let row = 0; row < rows; row++) {
-    const start = row * inner, out = row * columns;
-    y.fill(0, out, out + columns);
-    let k = 0;
-    for (; k + 3 < inner; k += 4) {
-      const a0 = a[start + k], a1 = a[start + k + 1], a2 = a[start + k + 2], a3 = a[start + k + 3];
-      const x0 = k * columns, x1 = x0 + columns, x2 = x1 + columns, x3 = x2 + columns;
-      for (let j = 0; j < columns; j++) {
-        y[out + j] += a0 * x[x0 + j] + a1 * x[x1 + j] + a2 * x[x2 + j] + a3 * x[x3 + j];
-      }
+  const wide = columns - columns % 4;
+  for (let row = 0; row < rows; row += 2) {
+    blocksOfTwoRows(a, row, Math.min(row + 1, rows - 1), inner, x, columns, wide, y);
+  }
+  for (let j = wide; j < columns; j++) columnOfProduct(a, rows, inner, x, columns, j, y);
+}
+
+function blocksOfTwoRows(a, first, second, inner, x, columns, wide, y) {
+  const p = first * inner, q = second * inner, above = first * columns, below = second * columns;
+  for (let j = 0; j < wide; j += 4) {
+    let s0 = 0, s1 = 0, s2 = 0, s3 = 0, t0 = 0, t1 = 0, t2 = 0, t3 = 0;
+    for (let k = 0, i = j; k < inner; k++, i += columns) {
+      const s = a[p + k], t = a[q + k], x0 = x[i], x1 = x[i + 1], x2 = x[i + 2], x3 = x[i + 3];
+      s0 += s * x0; s1 += s * x1; s2 += s * x2; s3 += s * x3;
+      t0 += t * x0; t1 += t * x1; t2 += t * x2; t3 += t * x3;
     }
-    for (; k < inner; k++) {
-      const factor = a[start + k], from = k * columns;
-      for (let j = 0; j < columns; j++) y[out + j] += factor * x[from + j];
-    }
+    y[above + j] = s0; y[above + j + 1] = s1; y[above + j + 2] = s2; y[above + j + 3] = s3;
+    y[below + j] = t0; y[below + j + 1] = t1; y[below + j + 2] = t2; y[below + j + 3] = t3;
   }
 }
 
-function productWithVector(a, rows, inner, x, y) {
-  for (let row = 0; row < rows; row++) {
-    const start = row * inner;
-    let k = 0, s0 = 0, s1 = 0, s2 = 0, s3 = 0;
-    for (; k + 3 < inner; k += 4) {
-      s0 += a[start + k] * x[k];
-      s1 += a[start + k + 1] * x[k + 1];
-      s2 += a[start + k + 2] * x[k + 2];
-      s3 += a[start + k + 3] * x[k + 3];
+function columnOfProduct(a, rows, inner, x, columns, j, y) {
+  for (let row = 0; row < rows; row += 4) {
+    const last = rows - 1, r0 = row, r1 = Math.min(row + 1, last), r2 = Math.min(row + 2, last), r3 = Math.min(row + 3, last);
+    const p0 = r0 * inner, p1 = r1 * inner, p2 = r2 * inner, p3 = r3 * inner;
+    let s0 = 0, s1 = 0, s2 = 0, s3 = 0;
+    for (let k = 0, i = j; k < inner; k++, i += columns) {
+      s0 += a[p0 + k] * x[i]; s1 += a[p1 + k] * x[i]; s2 += a[p2 + k] * x[i]; s3 += a[p3 + k] * x[i];
     }
-    for (; k < inner; k++) s0 += a[start + k] * x[k];
-    y[row] = s0 + s1 + s2 + s3;
+    y[r0 * columns + j] = s0; y[r1 * columns + j] = s1; y[r2 * columns + j] = s2; y[r3 * columns + j] = s3;
   }
 }
 

@@ -1,13 +1,13 @@
 // Puts the page together. All parts follow the state, which the address can give and keeps.
 
-const readPicture = askReader && makeReader((reading, { model, given }) => {
+const readPicture = makeReader((reading, { model, given }) => {
   if (model === state.model) showReading(find("reading"), reading, model, given);
 });
 let address = null; // waits a little, because browsers allow only so many changes of the address
 
 function makePicture() {
   Object.assign(find("picture"), { width: shape[2], height: shape[1] });
-  job(() => ({ model: state.model, places: [{}] }), (images, model) => {
+  large.add(() => ({ model: state.model, places: [{}] }), (images, model) => {
     paint(find("picture"), images);
     if (models[model].reader) readPicture({ image: images, model, given: state });
   });
@@ -45,14 +45,14 @@ function keepAddress() {
 function begin() {
   const { categorical } = codes, measured = models.some(({ effects }) => Object.keys(effects).length);
   const parts = { all: categorical.length, plane: axes.length > 1, sweep: axes.length, draw: data.samples, training: data.training,
-    measured, reading: askReader };
+    measured, reading: models.some(({ reader }) => reader) };
   for (const [id, shown] of Object.entries(parts)) find(id).hidden = !shown;
   document.documentElement.style.setProperty("--shape", `${shape[2]} / ${shape[1]}`);
   find("all-title").textContent = data.heading;
   find("all-text").textContent = data.introduction;
   find("note").textContent = data.note;
   find("measured-how").textContent = data.measuredHow;
-  makePicture(); // the first job
+  makePicture();
   if (parts.all) makeGallery();
   axes.forEach(makeAxis);
   if (parts.plane) {

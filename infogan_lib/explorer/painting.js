@@ -18,60 +18,64 @@ function startWorker(networks) {
   return ask;
 }
 
-const named = (part) => Object.fromEntries(models.flatMap((m) => (m[part] ? [[m.name, m[part]]] : [])));
-const askGenerator = startWorker(named("generator"));
-const askReader = data.models.some((m) => m.reader) ? startWorker(named("reader")) : null;
-const SLICE = 4; // images that are drawn at once; after them the large picture may have its turn
-const jobs = [];
-let busy = false;
-let turn = 0; // the job that was drawn last, the large picture aside
-let large = false; // whether the large picture was drawn last
-
-// A part of the page that shows pictures, drawn again when what `request` gives has changed: a model, and a place for
-// each picture, which says what differs from the present state. The first job is the large picture.
-function job(request, show) {
-  jobs.push({ request, show, asked: null, waiting: false, current: null });
-}
+// One worker draws the large picture and reads, so that these follow a drag. The other draws all that is around it.
+const networksWith = (...parts) =>
+  Object.fromEntries(models.map((model) => [model.name, Object.fromEntries(parts.map((part) => [part, model[part]]))]));
+const askLarge = startWorker(networksWith("generator", "reader")), askAround = startWorker(networksWith("generator"));
+const SLICE = 10; // images that a worker draws at once; after them another part of the page has its turn
+const large = makeQueue(askLarge), around = makeQueue(askAround);
 
 function refresh() {
-  for (const one of jobs) {
-    const { model, places } = one.request();
-    const vectors = Float32Array.from(places.flatMap((place) => vectorOf({ model, ...place })));
-    if (one.asked?.model === model && one.asked.vectors.every((v, i) => v === vectors[i])) continue;
-    Object.assign(one, { asked: { model, vectors, n: places.length }, waiting: true });
-  }
-  if (!busy) drawAll();
+  large.refresh();
+  around.refresh();
 }
 
-// The large picture has its turn between two slices of the others, so that it stays smooth.
-function nextJob() {
-  if (jobs[0].waiting && !large) return 0;
-  if (jobs[turn].current) return turn; // what was begun is finished, or else dragging would starve it
-  for (let i = 0; i < jobs.length - 1; i++) {
-    const other = 1 + (turn + i) % (jobs.length - 1);
-    if (jobs[other].waiting) return (turn = other);
-  }
-  return jobs[0].waiting ? 0 : -1;
-}
+// The parts of the page that a worker draws. A part is drawn again when what its `request` gives has changed: a model, and
+// a place for each picture, which says what differs from the present state.
+function makeQueue(ask) {
+  const jobs = [];
+  let busy = false, turn = 0; // the job that was drawn last
 
-async function drawAll() {
-  busy = true;
-  for (let i = nextJob(); i >= 0; i = nextJob()) {
-    large = i === 0;
-    await drawSlice(jobs[i]);
+  function nextJob() {
+    if (jobs[turn]?.current) return turn; // what was begun is finished, or else dragging would starve it
+    for (let i = 1; i <= jobs.length; i++) {
+      const other = (turn + i) % jobs.length;
+      if (jobs[other].waiting) return (turn = other);
+    }
+    return -1;
   }
-  busy = false;
-}
 
-async function drawSlice(one) {
-  if (!one.current) Object.assign(one, { current: { ...one.asked, done: 0, images: [] }, waiting: false });
-  const { model, vectors, n, done, images } = one.current, size = vectors.length / n, end = Math.min(n, done + SLICE);
-  const request = { kind: "draw", network: models[model].name, vectors: vectors.slice(done * size, end * size), n: end - done };
-  images.push(...(await askGenerator(request)).images);
-  one.current.done = end;
-  if (end < n) return;
-  one.current = null;
-  one.show(images, model);
+  async function drawAll() {
+    busy = true;
+    for (let i = nextJob(); i >= 0; i = nextJob()) await drawSlice(jobs[i]);
+    busy = false;
+  }
+
+  async function drawSlice(one) {
+    if (!one.current) Object.assign(one, { current: { ...one.asked, done: 0, images: [] }, waiting: false });
+    const { model, vectors, n, done, images } = one.current, size = vectors.length / n, end = Math.min(n, done + SLICE);
+    const given = { vectors: vectors.slice(done * size, end * size), n: end - done };
+    images.push(...(await ask({ kind: "draw", network: models[model].name, ...given })).images);
+    one.current.done = end;
+    if (end < n) return;
+    one.current = null;
+    one.show(images, model);
+  }
+
+  return {
+    add(request, show) {
+      jobs.push({ request, show, asked: null, waiting: false, current: null });
+    },
+    refresh() {
+      for (const one of jobs) {
+        const { model, places } = one.request();
+        const vectors = Float32Array.from(places.flatMap((place) => vectorOf({ model, ...place })));
+        if (one.asked?.model === model && one.asked.vectors.every((v, i) => v === vectors[i])) continue;
+        Object.assign(one, { asked: { model, vectors, n: places.length }, waiting: true });
+      }
+      if (!busy) drawAll();
+    },
+  };
 }
 
 // Image i of several (channels × height × width each, in [−1, 1]) onto a canvas, at (x, y).

@@ -47,7 +47,7 @@ async function makeItMine() {
   const target = drawn, model = reader(), { name } = models[model];
   find("mine").disabled = true;
   find("mine-text").textContent = "Looking for your z …";
-  const { reading } = await askReader({ kind: "read", network: name, image: target });
+  const { reading } = await askLarge({ kind: "read", network: name, image: target });
   const chances = columnsOf(model).map(({ category }) => reading.categorical[0][category]);
   const place = {
     model, column: chances.indexOf(Math.max(...chances)), from: Array(codes.noise).fill(0), walk: 0,
@@ -59,7 +59,7 @@ async function makeItMine() {
     paint(lost, image.map((v, i) => Math.abs(v - target[i]) - 1));
   };
   const request = { kind: "fit", network: name, start: Float32Array.from(vectorOf(place)), target };
-  const { fitted } = await askGenerator(request, show);
+  const { fitted } = await askAround(request, show);
   show(fitted);
   find("mine").disabled = !drawn;
   if (drawn !== target) return; // the reader draws again

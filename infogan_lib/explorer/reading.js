@@ -58,7 +58,7 @@ function makeReader(show) {
     while (next) {
       const now = next;
       next = null;
-      const { reading } = await askReader({ kind: "read", network: models[now.model].name, image: now.image });
+      const { reading } = await askLarge({ kind: "read", network: models[now.model].name, image: now.image });
       show(reading, now);
     }
     busy = false;

@@ -7,13 +7,15 @@ let facts = null; // the shape of an image, and the codes
 function answer({ kind, ...request }) {
   if (kind === "prepare") {
     facts = { shape: request.shape, codes: request.codes };
-    for (const [name, layers] of Object.entries(request.networks)) networks.set(name, prepare(layers));
+    for (const [name, { generator, reader }] of Object.entries(request.networks)) {
+      networks.set(name, { generator: prepare(generator), reader: reader && prepare(reader) });
+    }
     return {};
   }
-  const layers = networks.get(request.network);
-  if (kind === "draw") return { images: generate(layers, request.vectors, request.n) };
-  if (kind === "read") return { reading: read(layers, request.image, facts.shape, facts.codes) };
-  const steps = fit(layers, request.start, facts.codes.noise, request.target, FIT_STEPS, FIT_RATE);
+  const { generator, reader } = networks.get(request.network);
+  if (kind === "draw") return { images: generate(generator, request.vectors, request.n) };
+  if (kind === "read") return { reading: read(reader, request.image, facts.shape, facts.codes) };
+  const steps = fit(generator, request.start, facts.codes.noise, request.target, FIT_STEPS, FIT_RATE);
   let before = null, last = null, done = 0;
   for (const { error, image, vector } of steps) {
     before ??= error;
