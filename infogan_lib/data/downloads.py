@@ -6,12 +6,14 @@ import gzip
 import hashlib
 import math
 import struct
+import threading
 import time
 import urllib.request
 import zlib
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
-from http.client import HTTPException
+from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 from typing import BinaryIO
 
@@ -19,7 +21,7 @@ from infogan_lib.errors import InfoGANError, last_line
 from infogan_lib.files import write_atomically
 
 TIMEOUT = 30.0  # seconds without a byte
-PATIENCE = 60.0  # seconds until a download must have reached the lowest rate
+PATIENCE = 60.0  # seconds until a reply must have begun, and until a download must have reached the lowest rate
 LOWEST_RATE = 5000.0  # bytes per second on average; a server that sends less could go on for days
 
 
@@ -76,7 +78,7 @@ def fetch(address: str, file: BinaryIO, md5: str) -> None:
     begun, size, digest = time.monotonic(), 0, hashlib.md5(usedforsecurity=False)
     request = urllib.request.Request(address, headers={"User-Agent": "infogan_lib"})
     with (
-        urllib.request.urlopen(request, timeout=TIMEOUT) as reply,
+        answer(request) as reply,
         tqdm(total=reply.length, unit="B", unit_scale=True, desc=address.rpartition("/")[2], leave=False) as bar,
     ):
         while piece := reply.read1(65536):  # unlike `read`, it returns as soon as anything has come
@@ -88,6 +90,31 @@ def fetch(address: str, file: BinaryIO, md5: str) -> None:
                 raise OSError(f"it is too slow: {size:,} bytes in {seconds:.0f} seconds")
     if digest.hexdigest() != md5:
         raise OSError(f"{address} sent another file, or only a part")
+
+
+def answer(request: urllib.request.Request) -> HTTPResponse:
+    """What a server replies, after its headers.
+
+    `TIMEOUT` can't end a server that sends its headers byte by byte, because it begins anew with each byte. So a thread
+    waits for them, and is left alone after `PATIENCE`.
+
+    Raises:
+        OSError, HTTPException: The server can't be reached or refuses, or its headers haven't come in time.
+    """
+    reply: Future[HTTPResponse] = Future()
+
+    def ask() -> None:
+        try:
+            reply.set_result(urllib.request.urlopen(request, timeout=TIMEOUT))
+        except Exception as error:
+            reply.set_exception(error)
+
+    thread = threading.Thread(target=ask, daemon=True)
+    thread.start()
+    thread.join(PATIENCE)
+    if thread.is_alive():
+        raise OSError(f"it is too slow: no complete reply header in {PATIENCE:.0f} seconds")
+    return reply.result()
 
 
 def remove_truncated(folder: Path) -> None:

@@ -25,6 +25,9 @@ class Handler(BaseHTTPRequestHandler):
         if self.server.mode == "nonsense":
             self.wfile.write(b"this is not HTTP\r\n")
             return
+        if self.server.mode == "drip headers":
+            self.drip(b"HTTP/1.1 200 OK\r\nX-Padding: " + 200 * b"." + b"\r\n\r\n")
+            return
         self.send_response(200)
         if self.server.mode == "cut chunk":
             self.send_header("Transfer-Encoding", "chunked")
@@ -36,16 +39,20 @@ class Handler(BaseHTTPRequestHandler):
         if self.server.mode == "hang":
             self.server.released.wait(20)
         elif self.server.mode == "drip":
-            for i in range(200):
-                if self.server.released.wait(0.1):
-                    return
-                self.wfile.write(body[i : i + 1])
+            self.drip(body[:200])
         elif self.server.mode == "damage":
             self.wfile.write(b"?" * len(body))
         elif self.server.mode == "break off":
             self.wfile.write(body[: len(body) // 2])
         else:
             self.wfile.write(body)
+
+    def drip(self, data: bytes) -> None:
+        """Send ten bytes a second."""
+        for i in range(len(data)):
+            if self.server.released.wait(0.1):
+                return
+            self.wfile.write(data[i : i + 1])
 
     def log_message(self, *arguments: object) -> None:
         pass
