@@ -51,7 +51,7 @@ from infogan_lib.runs.fitting import make_trainer
 ROWS = ROOT / "docs" / "results" / "avatars.jsonl"
 PAGE, PICTURE = ROWS.with_suffix(".md"), ROWS.with_suffix(".png")
 READER = FOLDER / "avatars_classifier.safetensors"
-SEEDS = {"colour": 3, "colour-ten": 3, "colour-gan": 3}  # of the others, one is enough to see that they collapse
+SEEDS, FEWER = 3, {"svhn-gan": 1, "celeba-gan": 1}  # of these, one is enough to see that they collapse
 COMMON = {"dataset": "avatars", "width": 0.25, "batch_size": 128, "max_steps": 3000}
 PAPER = {"info_weight": 1.0, "recog_weight": 1.0, "precision": "float32"}
 COLOUR = {"architecture": "colour", "info_weight": 0.1, "recog_weight": 0.1, "average": 0.998, "precision": "bf16"}
@@ -143,9 +143,9 @@ def train(root: Path, runs: Path) -> None:
     runs.mkdir(parents=True, exist_ok=True)
     reader, faces, test = the_reader(root), load_avatars(root), load_avatars(root, train=False)
     done = {(row["variant"], row["seed"]) for row in read_rows()}
-    for seed in range(max(SEEDS.values())):
+    for seed in range(SEEDS):
         for variant in VARIANTS:
-            if (variant, seed) in done or seed >= SEEDS.get(variant, 1):
+            if (variant, seed) in done or seed >= FEWER.get(variant, SEEDS):
                 continue
             trainer = make_trainer(config(variant, seed, root), faces.images)
             trainer.run()
