@@ -38,6 +38,7 @@ DESCRIPTIONS = {
     "plain-bf16": "like plain, with forward passes in bfloat16",
     "follow-bf16": "like follow, with forward passes in bfloat16",
 }
+WITHIN = 5  # runs of one recipe from which its ranking is shown
 WHOLE = ("paper", "authors")  # the variants at the paper's own size, which need long runs
 TOLD = {"plain": "nothing", "paper": "nothing", "authors": "nothing", "follow": "warps, slant and width"}
 COLUMNS: dict[str, Callable[[dict], float | None]] = {
@@ -120,20 +121,23 @@ def precision(row: dict) -> str:
 
 
 def ranking(rows: list[dict]) -> str:
-    """How well I_real, which needs no labels, ranks the runs of each data set by accuracy."""
-    lines = []
-    for dataset in sorted({r["dataset"] for r in rows}):
-        runs = [r for members in groups(rows).values() for r in members if r["dataset"] == dataset]
-        if len(runs) < 3:
+    """How well two numbers that need no labels rank the runs by accuracy: over all recipes, and within each."""
+    sets: dict[str, list[dict]] = {}
+    for (dataset, variant), members in groups(rows).items():
+        sets.setdefault(f"{dataset}, all recipes", []).extend(members)
+        sets[f"{dataset}, `{variant}` alone"] = members
+    body = []
+    for name, runs in sets.items():
+        if len(runs) < (3 if name.endswith("all recipes") else WITHIN):
             continue
-        accuracy, i_real = (np.array([COLUMNS[name](r) for r in runs]) for name in ("accuracy", "I_real"))
-        chosen = runs[int(i_real.argmax())]
-        lines.append(
-            f"On {dataset}, over {len(runs)} runs, the Spearman correlation of I_real with accuracy is "
-            f"{number(spearman(i_real, accuracy))}. I_real chooses {chosen['variant']}, seed {chosen['seed']}, "
-            f"with accuracy {COLUMNS['accuracy'](chosen):.4f}; the best run has {accuracy.max():.4f}."
+        accuracy, i_real, bound = (
+            np.array([COLUMNS[c](r) for r in runs]) for c in ("accuracy", "I_real", "L_I(category)")
         )
-    return "\n\n".join(lines)
+        correlations = [number(spearman(values, accuracy)) for values in (i_real, bound)]
+        chosen = [f"{accuracy[values.argmax()]:.3f}" for values in (i_real, bound)]
+        body.append([name, str(len(runs)), *correlations, *chosen, f"{accuracy.max():.3f}"])
+    header = ["runs", "number", "ρ of I_real with accuracy", "ρ of L_I(category)", "I_real keeps", "L_I keeps", "best"]
+    return markdown(header, body)
 
 
 REPORT = """# InfoGAN over seeds
@@ -170,7 +174,8 @@ where the processor has it; the two variants named `-bf16` repeat others to show
 ## Choosing a run without labels
 
 I_real = H(mean Q(c|x)) − mean H(Q(c|x)) over 20,000 real training images, in nats. It is high if Q is sure about each
-image and uses all categories equally often.
+image and uses all categories equally often. The table says how well it ranks runs by their accuracy, beside the bound
+of the category, and the accuracy of the run that each of them would keep.
 
 {ranking}
 """

@@ -21,7 +21,7 @@
 # its input numbers a meaning. To compute entropy and mutual information, from which InfoGAN is built.
 #
 # **What you need.** Python with numpy, a little PyTorch (a module, an optimiser, `backward`), and logarithms and
-# averages. No knowledge of GANs. About 110 minutes of reading and exercises. The cells themselves run for about three
+# averages. No knowledge of GANs. About 120 minutes of reading and exercises. The cells themselves run for about three
 # minutes on a CPU, and a GPU makes no difference here because the networks are tiny.
 
 # %% tags=["setup"]
@@ -97,7 +97,7 @@ plt.show()
 # | $c$ | the code: numbers that InfoGAN gives to $G$ in addition to $z$ |
 # | $H(c)$, $I(c; x)$ | entropy and mutual information, defined below |
 # | $\lambda > 0$ | the weight of the information in InfoGAN's objective, equation (2) |
-# | $\mathbb{E}$ | an average over what is written below it |
+# | $\mathbb{E}$ | an average over the variables that are written below it |
 #
 # All logarithms are natural, so their unit is the *nat*. A fair coin toss has $\log 2 = 0.693$ nats, which is one bit.
 #
@@ -478,7 +478,7 @@ plt.show()
 # %% [markdown]
 # **What to see.** First the yardstick, printed above the figure: each knob of the data changes its own factor and leaves
 # the other alone. Such numbers are called *disentangled*. The arrows of the GANs point everywhere. In 6 of 24 the slant
-# lies in a grey sector, within 15° of an axis. Of arrows at random angles a third would, which is 8. So these GANs show
+# lies in a grey sector, within 15° of an axis. Of 24 arrows at random angles, a third would: 8. So these GANs show
 # no preference for the axes. (An arrow can't leave the circle, and a short one says that the factor follows no straight
 # direction of the noise closely.)
 #
@@ -632,7 +632,8 @@ for name, row in zip(("c1", "c2"), within, strict=True):
 print(f"categories in which c1 is tied to slant more closely than c2: {int((within[0] > within[1]).sum())} of 10")
 
 # %% [markdown]
-# One number alone, c1, does for most digits what took the GAN a mixture of 62. For some digits c2 does more: nobody told
+# Within most categories one number, c1, is tied to the slant. In the GAN it took a mixture of 62. For some digits c2 does
+# more: nobody told
 # the program that a code should mean the same everywhere, or that slant should be *one* number.
 #
 # Back to the GAN. Walk along its strongest number, and along the mixture. Training drew the noise from $[-1, 1]$. The
@@ -655,7 +656,7 @@ pictures.image_rows(rows, ["start", *[""] * 7, "end"], "A plain GAN: one number 
 
 # %% [markdown]
 # **What to see.** Along the single number the slant changes little, although we picked the strongest of 62. Along the
-# mixture both digits lean more and more, but other things change as well: the 1 bends, and the 7 grows thicker. And to
+# mixture both digits lean more and more, but other things change as well: the bent 1 becomes straight, and the 7 grows thicker. And to
 # find the mixture we had to *measure* slant, so we had to know in advance what to look for.
 #
 # The networks of this GAN follow DCGAN (Radford et al. 2016), which made GANs on images trainable, with convolutions and
@@ -856,7 +857,7 @@ plots.categories(
 
 # %% [markdown]
 # **What to see.** Each column is a category, and each row one draw of the noise. In the InfoGAN almost every
-# column is one digit, whatever the noise. In the plain GAN a column is no digit. There the noise decides.
+# column is one digit, whatever the noise. In the plain GAN a column isn't tied to a digit. There the noise decides.
 #
 # Does the plain GAN ignore the category, then? We change one input, keep all others, and see how much the pixels change
 # (root mean square, for pixels from −1 to 1).

@@ -22,7 +22,7 @@
 # jitter comes from the batch.
 #
 # **What you need.** Entropy and mutual information, from the section "How much does an image tell?" of notebook 1, and a
-# little PyTorch. About 120 minutes of reading and exercises. The cells run for less than a minute on a CPU, and a GPU makes
+# little PyTorch. About 140 minutes of reading and exercises. The cells run for less than a minute on a CPU, and a GPU makes
 # no difference.
 
 # %% tags=["setup"]
@@ -65,7 +65,7 @@ torch.set_num_threads(1)  # networks this small run faster on one core
 # ## Can a picture tell which code made it?
 #
 # The course comes with an InfoGAN trained on MNIST. Its generator gets three codes: a category (one of ten) and two
-# numbers, c1 and c2, drawn evenly from $[-1, 1]$. A second network, $Q$, sees only the finished picture and says which
+# numbers, c1 and c2, drawn uniformly from $[-1, 1]$. A second network, $Q$, sees only the finished picture and says which
 # codes it thinks were used.
 
 # %%
@@ -226,8 +226,8 @@ plt.show()
 #
 # ### How confident should Q be?
 #
-# Now you make $Q$ worse in two ways. *Confusion* is the share of each probability that goes to the wrong code: from 0 to
-# 1, from 1 to 2, from 2 to 0. *Confidence* is a power to which the table is raised before it is normalised. At 0 it says
+# Now you make $Q$ worse in two ways. *Confusion* is the share of each probability that goes to a wrong code: from
+# code 0 to code 1, from 1 to 2, and from 2 to 0. *Confidence* is a power to which the table is raised before it is normalised. At 0 it says
 # ⅓ everywhere, at 1 it is the table itself, and above 1 it exaggerates.
 #
 # **Predict.** A $Q$ with confusion 0.3 gives three tenths of each probability to a wrong code. Where is its bound
@@ -276,12 +276,16 @@ for confidence in (1, best):
 # %% [markdown]
 # **What to see.** Without confusion, the curve touches $I$ at confidence 1 and stays below it everywhere else. With a
 # confusion of 0.3 the best confidence is above 1. The last lines say why: the code that this $Q$ finds likeliest is right
-# more often than $Q$ claims. At the best confidence, claim and truth nearly agree. At 0.6 the likeliest code is often
-# wrong, and it is best to claim hardly anything.
+# more often than $Q$ claims, so it may claim more.
 #
-# At confidence 0 all curves meet at 0, because $\log Q = -\log 3$ cancels $H(c)$. So too little confidence costs at most
-# the bound itself. Too much has no such limit: $-\log Q$ grows without end where $Q$ gives the true code a probability
-# close to 0.
+# But the bound weighs the probability of *every* code, not only of the likeliest. With a confusion of 0.6 and confidence
+# 1, claim and truth agree for the likeliest code: 50 %. Yet the bound is below 0. For image C, for example, this $Q$ gives
+# 60 % to a wrong code and 40 % to the only possible one. With such a $Q$ it is best to claim hardly anything.
+#
+# At confidence 0 all curves meet at 0, because $\log Q = -\log 3$ cancels $H(c)$. (The curve without confusion jumps there:
+# at any confidence above 0 it still excludes the codes that are impossible.) So with too little confidence you can lose
+# the whole bound, but no more than that. Too much has no such limit: $-\log Q$ grows without end where $Q$ gives the true
+# code a probability close to 0.
 #
 # ## Remove the posterior with Lemma 5.1
 #
@@ -363,7 +367,7 @@ print(
 )
 
 # %% [markdown]
-# A bound of ten categories that stops at 0.84 instead of 2.30 nats has this bug.
+# If the bound of ten categories goes flat just below 0.84 instead of 2.30 nats, look for this bug.
 #
 # ## Let Q climb, then let G climb
 #
@@ -707,15 +711,17 @@ plt.show()
 # $e^2/2σ^2$ grows quickly. To the right, $Q$ is too modest. At σ = 1 the curves nearly coincide. The tops have no
 # common ceiling.
 #
-# A learned σ is honest: $L_I \le I$ still holds. But in InfoGAN the noise width is up to $G$. It can write the code
+# A learned σ is honest: $L_I \le I$ still holds. (A $Q$ that knows nothing then reaches −0.18 instead of −0.392, because it
+# can say so: its σ is the error of always answering 0, $1/\sqrt 3$.) But in InfoGAN the noise width is up to $G$. It can write the code
 # into the image as exactly as it likes, for example into the brightness of one corner pixel, too faint for $D$ to mind.
 # Then the bound grows by $\log 2$ nats each time the error is halved, while a category never gives more than 2.303. (If
-# an image determined its code exactly, $I$ itself would be infinite.) What doesn't grow is what a person can see.
+# an image determined its code exactly, $I$ itself would be infinite.) What doesn't grow is what a person can see: three
+# nats in a corner pixel are worth nothing.
 #
-# What happens in our runs is another loss: the categories suffer. [docs/results/continuous_std.md](../docs/results/continuous_std.md) has three runs on MNIST with one
+# In our runs something else goes wrong: the categories suffer. [docs/results/continuous_std.md](../docs/results/continuous_std.md) has three runs on MNIST with one
 # seed. When each category stands for one digit, $Q$'s category is right for 86 % of the real test images with σ = 1. With a
-# learned σ it is 63 % or 36 %, depending on the weight of c1 and c2, whose bounds are above 1.2 nats. One seed shows
-# the direction of the effect, not its size. The library therefore fixes σ by default, and keeps a learned $\log σ$
+# learned σ it is 36 % with the same weight for c1 and c2 (0.5), and 63 % with a weight of 0.1. The bounds of c1 and c2 are
+# then above 1.2 nats. This is one seed, and seeds of a single recipe can differ by 17 % (notebook 5). The library therefore fixes σ by default, and keeps a learned $\log σ$
 # within ±3.
 #
 # ### A wrong prior
@@ -739,7 +745,7 @@ print(
 # The wrong number is on average $½\log 2\pi + ⅙ - \log 2 = 0.392$ nats too high. With σ = 1 it happens to remain a
 # bound. It is $\mathbb{E}[f]$ with $f = c\mu - \mu^2/2$, and $\mathbb{E}_c[e^f] \le 1$ for every μ. So $P(c)\,e^f$ is a
 # guess for the posterior whose probabilities add up to at most 1, and for such a guess (4) holds as well.
-# With a learned σ it is none: in the last line it is above the information itself.
+# With a learned σ it isn't a bound any more: in the last line it is above the information itself.
 #
 # ## How much of it is noise?
 #
@@ -807,7 +813,7 @@ for name, spread in [("toy", single.std()), *zip(model.codes.names, spreads, str
 #   gives (5), which needs only samples and a classifier.
 # - $Q$ raises $L_I$ by closing the gap. $G$ can close the gap or raise $I$, so $L_I$ can rise while $I$ falls.
 # - The bounds of independent codes add. A category's ends at $\log K$. A continuous code's ends at −0.226 with σ = 1,
-#   where it measures $Q$'s squared error. With a learned σ it has no end.
+#   where it measures $Q$'s squared error. With a learned σ it has no end but the one that a program sets.
 # - What a run prints is an estimate with a standard error of $s/\sqrt n$.
 #
 # ## Common mistakes

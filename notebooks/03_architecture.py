@@ -21,7 +21,7 @@
 # $D$ without training $D$. To derive the cost of an update from the layers. What BatchNorm does to a game of two players.
 #
 # **What you need.** Notebooks 1 and 2, or the two losses of a GAN and the bound $L_I$. PyTorch modules, and what a
-# convolution is. About 135 minutes of reading and exercises. The cells run for about four minutes on a CPU, nearly all of
+# convolution is. About 150 minutes of reading and exercises. The cells run for about five minutes on a CPU, nearly all of
 # it in the two experiments with training. A GPU is faster, but not needed.
 
 # %% tags=["setup"]
@@ -73,8 +73,8 @@ plt.show()
 
 # %% [markdown]
 # **What to see.** Above, a trained $G$ (half of the table's channels) turns 74 numbers into many tiny images, these into
-# larger ones, and these into a digit. Below, the same sizes are passed in reverse, and two answers come out. $D$ isn't
-# sure that the digit is fake. $Q$ is sure of the category that $G$ was given, 9. (It happens to draw a 2: categories are
+# larger ones, and these into a digit. Below, the same sizes are passed in reverse, and two answers come out. $D$ takes the
+# digit for a real one, but isn't sure. $Q$ is sure of the category that $G$ was given, 9. (It happens to draw a 2: categories are
 # numbered arbitrarily.) It reads c1 roughly, and gets the sign of the small c2 wrong.
 #
 # The paper describes all layers in one small table. In the section “Silence 3” you will train two networks that are built
@@ -91,7 +91,7 @@ plt.show()
 # | $L_I$, $\lambda$ | the bound on the information (notebook 2), and its weight. Here $\lambda = 1$ |
 # | FC, conv, upconv | a fully connected layer, a convolution, a transposed convolution |
 # | channels | the numbers that a layer has for each pixel |
-# | BatchNorm | a layer that gives each channel mean 0 and variance 1 over the batch, then a learned scale and shift |
+# | BatchNorm | a layer that gives each channel (after an FC layer: each number) mean 0 and variance 1 over the batch, then a learned scale and shift |
 #
 # $$V(D, G) = \mathbb{E}_x[\log D(x)] + \mathbb{E}_{z, c}[\log(1 - D(G(z, c)))] \tag{1}$$
 #
@@ -120,13 +120,13 @@ plt.show()
 # | upconv 1, stride 2 | | |
 #
 # (The paper names the activation before the BatchNorm. The authors' program applies BatchNorm first, and so do we.) The
-# table leaves out more than one detail, the padding for example. We follow four of its silences:
+# table leaves out the padding too, but only with padding 1 do the sizes come out. We follow four of its other silences:
 #
 # 1. **Pixels.** How do the last layer's numbers become pixels, and in which range?
 # 2. **Start.** Where do the weights begin?
 # 3. **Batches.** Does BatchNorm see real and generated images in two batches, or in one?
 # 4. **Trunk.** Whose loss moves the layers that two networks share? ((6) doesn't say: the trunk is part of both. We let
-#    D's loss alone move it. The authors also let $L_I$.)
+#    D's loss alone move it. In the authors' program, $L_I$ moves it too.)
 #
 # ## The input: 74 numbers
 #
@@ -215,7 +215,7 @@ stamped = F.conv_transpose2d(small, kernel, stride=2)  # (1, 1, 6, 6), before th
 left, middle, right = pictures.panels(3, size=(3.0, 3.0), width_ratios=[1, 2, 3])
 pictures.draw_numbers(left, small, "input 2×2")
 pictures.draw_numbers(middle, kernel, "kernel 4×4")
-pictures.draw_numbers(right, stamped, "sum; padding 1 keeps the frame", frame=1)
+pictures.draw_numbers(right, stamped, "sum; padding 1 keeps what is framed", frame=1)
 plt.show()
 
 # %% [markdown]
@@ -234,7 +234,7 @@ plt.show()
 # **What to see.** With a kernel of 4 and stride 2, two stamps overlap at each pixel but the outermost (left). With a
 # kernel of 3, the number alternates between one and two (right). In two dimensions this makes a checkerboard, which the
 # weights would have to undo. A kernel whose size is a multiple of the stride avoids it (Odena et al. 2016). A 4×4 kernel
-# makes evenness possible; it must still be learned, because every second pixel is a sum of other weights.
+# makes evenness possible. It must still be learned, because even and odd pixels use different weights of the kernel.
 #
 # ## Build G
 #
@@ -277,15 +277,16 @@ for digit in (0, 1):
 print(exercises.describe(make_generator(), torch.zeros(2, 74)))
 
 # %% [markdown]
-# ## Why do two layers have no BatchNorm?
+# ## Why is there no BatchNorm next to the images?
 #
-# The table has no BatchNorm in G's last layer and in D's first. DCGAN's authors found training unstable with it there.
-# For G's last layer, the printed means suggest why: a batch of 0s has more ink than a batch of 1s. With BatchNorm, every
-# batch would enter the tanh with the same mean and spread. Mixed batches differ less, so this is only part of the reason.
+# G's last layer makes the image, and D's first layer reads it. Neither has a BatchNorm. DCGAN's authors found training
+# unstable with it there. For G's last layer, the printed means suggest why: a batch of 0s has more ink than a batch of 1s.
+# With BatchNorm, every batch would enter the tanh with the same mean and spread. Mixed batches differ less, so this is
+# only part of the reason.
 #
 # D's first layer is linear. If all generated digits have half of the ink, this only shifts and scales its outputs, except
-# at the image's edge. BatchNorm would undo both, and $D$ could hardly teach $G$ how much ink a digit has. D's second
-# BatchNorm doesn't hide it: there the leaky ReLU and the bias lie between, so ink is no longer shift and scale.
+# at the image's edge. BatchNorm would undo both, and $D$ could hardly teach $G$ how much ink a digit has. The BatchNorm
+# after D's second convolution doesn't hide the ink, because a bias and a leaky ReLU come before it.
 #
 # ## Build D and Q
 #
@@ -369,7 +370,7 @@ network_diagram.draw_infogan(net.generator, net.trunk, nn.Sequential(net.d_head)
 plt.show()
 
 # %% [markdown]
-# **What to see.** Boxes are to scale: a pixel is as high as 16 channels are long. Grey numbers are parameters. $G$ turns
+# **What to see.** Boxes are to scale: 16 channels are drawn as long as one pixel is high. Grey numbers are parameters. $G$ turns
 # a long thin vector into a large flat image, and the trunk goes back through the same sizes. Two arrows carry more than
 # six million parameters each. What branches off to $D$ and $Q$ is tiny by comparison.
 #
@@ -414,8 +415,8 @@ print(
 # %% [markdown]
 # SVHN's $G$ reads 124 + 4 · 10 + 4 = 168 numbers, and its $Q$ returns 44. Codes change only G's first layer and Q's last.
 # A colour image has three channels instead of one, so D's first layer and G's last have three times as many weights.
-# Colour by itself changes nothing else. SVHN's table also has other layers: hardly any FC, which explains the small
-# totals, and 530,220 parameters of Q's own, most of them in the layer that reads the trunk's 4×4 image.
+# Colour by itself changes nothing else. SVHN's table also has other layers. It has hardly any FC layers, which explains
+# the small totals. Q's own layers there begin with one that reads the trunk's 4×4 image, and it has most of the 530,220.
 #
 # ## Train G through D, without training D
 #
@@ -468,7 +469,7 @@ def make(network, latents):
 
 
 def bounds(network, features, latents):
-    """L_I of the category, c1 and c2 (equation 5), in nats."""
+    """L_I of the category, c1 and c2 (notebook 2), in nats."""
     outputs = network.q_head(features)
     means = outputs[:, 10:]
     posterior = objectives.Posterior([outputs[:, :10]], means, log_std=torch.zeros_like(means))
@@ -620,7 +621,7 @@ print(f"update, counted:        {counter.get_total_flops() / 2e6:.0f} MFLOP per 
 # inputs for 128 channels.
 #
 # A layer keeps the size of its signal if the weights have the standard deviation $1/\sqrt{\text{inputs}}$. ReLU lets
-# only half of the square through, which makes it $\sqrt{2/\text{inputs}}$. This is *He's start*, after Kaiming He (He et
+# only half of the mean square through. So with ReLU the weights need $\sqrt{2/\text{inputs}}$. This is *He's start*, after Kaiming He (He et
 # al. 2015). For G's first layer, with 74 inputs, it is 0.16, eight times as much as 0.02.
 
 
@@ -640,10 +641,10 @@ def start(network, he=False):
 drawn, sizes = codes.sample(100, torch.Generator().manual_seed(0)), {}
 vectors = latent_vector(drawn.noise, drawn.categorical[:, 0], drawn.continuous)
 for kind in ("0.02, with BatchNorm", "0.02, without", "He, with BatchNorm", "He, without"):
-    torch.manual_seed(0)
     small = Network(width=0.25)
     judge = nn.Sequential(*small.trunk, small.d_head)
     for name, layers, x, last in (("G", small.generator, vectors, "tanh"), ("D", judge, images[:100], "(logit)")):
+        torch.manual_seed(0)
         kept = exercises.without_norm(layers) if "without" in kind else layers
         sizes.setdefault(name, {})[kind] = exercises.signal_sizes(start(kept, "He" in kind), x, last)
 plots.sizes(sizes)
@@ -651,8 +652,7 @@ plt.show()
 
 for name, part in (("G", small.generator), ("D", judge), ("Q's layers", small.q_head)):
     inputs = np.array([exercises.inputs_of(layer) for layer in part if isinstance(layer, exercises.WEIGHTED)])
-    factors, ratios = 0.02 * inputs**0.5, (2 / inputs) ** 0.5 / 0.02
-    print(f"{name:10}  0.02 · √inputs: {np.round(factors, 2)}   He's weights / those from 0.02: {np.round(ratios, 1)}")
+    print(f"He's weights / those from 0.02, {name}: {np.round((2 / inputs) ** 0.5 / 0.02, 1)}")
 tanh = {kind: values[-1] for kind, (_, values) in sizes["G"].items()}
 print(f"what enters the tanh: {tanh['0.02, with BatchNorm']:.2f}, with He's start {tanh['He, with BatchNorm']:.2f}")
 
@@ -661,9 +661,9 @@ print(f"what enters the tanh: {tanh['0.02, with BatchNorm']:.2f}, with He's star
 # to layer with 0.02, and keeps its size with He's start. With BatchNorm (solid), the layer after a BatchNorm gets inputs
 # of the same size from both.
 #
-# But G's last layer, D's first, and the last of $D$ and $Q$ have no BatchNorm after them. There nothing makes up for He's
-# weights, which are 8.8, 17.7, 4.4 and 6.2 times as large. The tanh gets 1.03 instead of 0.12, so $G$ begins with noise
-# in full contrast. Does the start matter, then? The last experiment will tell.
+# But the last layers of $G$, $D$ and $Q$ have no BatchNorm after them. There nothing makes up for He's weights, which are
+# 8.8, 4.4 and 6.2 times as large. The tanh gets 1.11 instead of 0.13, so $G$ begins with noise in full contrast. Does the
+# start matter, then? The last experiment will tell.
 #
 # ## Silence 3: one batch or two
 #
@@ -684,8 +684,8 @@ def batch_norm(x):
 batch_norm = exercises.batch_norm(batch_norm)
 
 # %% [markdown]
-# *Hint.* `x.mean((0, 2, 3), keepdim=True)` keeps the channels. When it normalises, BatchNorm divides the sum of squares
-# by n: `correction=0`.
+# *Hint.* `x.mean((0, 2, 3), keepdim=True)` keeps the channels. BatchNorm's variance is the plain mean of the squares,
+# without the usual correction: `correction=0`.
 #
 # <details><summary>Solution</summary>
 #
@@ -728,11 +728,11 @@ plt.show()
 # The second way is a natural program: in G's step, nobody needs the real images.
 #
 # **Predict.** Take the second way. After a few hundred updates, who wins? If $D$ can't tell, its loss is
-# $\log 4 = 1.39$ and G's is $\log 2 = 0.69$. "D wins" means D's loss below $\log 2$, G's above $\log 2$. "G wins" is the
-# opposite, and "both" means that both losses are below $\log 2$. Write your answer into the next cell before you go on.
+# $\log 4 = 1.39$ and G's is $\log 2 = 0.69$. We say that a player wins whose loss is below $\log 2$. Write your answer
+# into the next cell before you go on.
 
 # %%
-prediction = ...  # "D wins", "G wins" or "both"
+prediction = ...  # "D wins", "G wins", "both" or "nobody"
 
 
 # %%
@@ -803,7 +803,7 @@ def late(name):
 
 low = (late("one batch in D's step")[:, :2] < np.log([2, 2])).all(0)  # half of log 4 is log 2
 happened = "both" if low.all() else "D wins" if low[0] else "G wins" if low[1] else "nobody"
-exercises.compare(prediction, happened, ["D wins", "G wins", "both"])
+exercises.compare(prediction, happened, ["D wins", "G wins", "both", "nobody"])
 ways = ("two batches", "one batch in D's step", "one batch in both steps")
 plots.losses({name: histories[name] for name in ways})
 plt.show()
@@ -811,7 +811,7 @@ plt.show()
 # %% [markdown]
 # **What to see.** With one batch in D's step alone, both losses are low, in all three seeds. D's is almost 0: it tells
 # real from generated without fail. G's is far below $\log 2$: it fools $D$. With one batch in *both* steps, $D$ is far
-# ahead at first, and G's loss says so. Then $G$ catches up. What do they draw?
+# ahead at first, and G's loss says so. Then $G$ gains ground. What do they draw?
 
 # %%
 twelve = codes.sample(12, torch.Generator().manual_seed(1)).to(device)
@@ -826,12 +826,15 @@ def drawn_by(name, seed):
 
 columns = [f"{k}" for k in twelve.categorical[:, 0].tolist()]
 rows = {f"{name}, seed {seed}": drawn_by(name, seed) for name in ways for seed in range(3)}
-pictures.image_rows(rows, columns, "D's step and G's step must normalise alike (columns: category)", scale=2)
+pictures.image_rows(
+    rows, columns, "Only where the two steps normalise alike are there digits (columns: category)", scale=2
+)
 
 # %% [markdown]
 # **What to see.** Each row is a network, and each column has the same input. With two batches, digits begin to appear.
 # With one batch in D's step alone, $G$ draws wallpaper. With one batch in both steps there are digits again, with more
-# contrast than with two batches.
+# contrast than with two batches. (Two columns of the same category are often alike. So far these networks make little of
+# $z$.)
 #
 # How can both players win? They don't play against each other. Take the same generated images, and ask the same $D$ in
 # both ways:
@@ -848,29 +851,34 @@ print(f"on their own:  D says {alone.mean():.2f} of the same generated ones")
 # %% [markdown]
 # $D$ has learned to compare the two halves of its batch. In G's step the real half is missing, so this skill is of no
 # use, and $G$ is told that its images look rather real. With one batch in both steps, $G$ learns to please the same $D$
-# that was trained. So real and generated images may share a batch. **D's step and G's step must normalise alike; if they
-# differ, the two players play different games.** The authors' program and this course use two batches in both steps,
+# that was trained. So real and generated images may share a batch. **But let D's step and G's step normalise alike: if
+# they differ, the two players play different games.** The authors' program and this course use two batches in both steps,
 # which needs no real images in G's step.
 #
 # ## The other silences
 #
 # The networks with two batches are what the course does: pixels in −1…1, weights from $\mathcal{N}(0, 0.02^2)$, and a
-# trunk that learns from D's loss alone. The networks below differ from them in one silence, with two seeds for each. Both
-# starts are also tried with six times the learning rates.
+# trunk that learns from D's loss alone. The networks below differ from them in one silence, with two seeds for each. All
+# are tried again with six times the learning rates, the wallpapers too: perhaps 400 updates were only too few.
 
 # %%
-train_seeds("pixels in 0…1", seeds=2, real_images=(images + 1) / 2, pixels=nn.Sigmoid())
-train_seeds("He's start", seeds=2, he=True)
-train_seeds("two batches, 6 × rates", seeds=2, rates=6)
+others = {
+    "pixels in 0…1": {"real_images": (images + 1) / 2, "pixels": nn.Sigmoid()},
+    "He's start": {"he": True},
+    "L_I also moves the trunk": {"trunk_learns_bound": True},
+}
+for name, options in others.items():
+    train_seeds(name, seeds=2, **options)
 
 # %%
-train_seeds("He's start, 6 × rates", seeds=2, he=True, rates=6)
-train_seeds("L_I also moves the trunk", seeds=2, trunk_learns_bound=True)
+for name, options in {"two batches": {}, **others, "one batch in D's step": {"one_batch": "D"}}.items():
+    train_seeds(f"{name}, 6 × rates", seeds=2, rates=6, **options)
 
 # %% [markdown]
 # We also ask how well $Q$ reads the 5,000 *real* digits. Q's own layers have never been trained on them; the trunk has,
 # through D's loss. Category numbers are arbitrary. So each category is assigned one digit, no digit twice, in the way
-# that makes most answers right: this is the *one-to-one accuracy*. Two rows without training are the baselines.
+# that makes most answers right: this is the *one-to-one accuracy*. Two rows without training are the baselines. The
+# table's $L_I$ is the category's bound.
 
 
 # %%
@@ -884,10 +892,10 @@ def accuracy(network, seen):
 def row(name, scores, losses=()):
     """Print means of losses and bound, and the mean accuracy with its range over the seeds."""
     numbers = "".join(f"{value:8.2f}" for value in losses)
-    print(f"{name:25}{numbers:24}{np.mean(scores):10.2f} ({min(scores):.2f} to {max(scores):.2f})")
+    print(f"{name:34}{numbers:24}{np.mean(scores):10.2f} ({min(scores):.2f} to {max(scores):.2f})")
 
 
-print(f"{'':25}{'loss D':>8}{'loss G':>8}{'L_I':>8}   accuracy on real digits")
+print(f"{'':34}{'loss D':>8}{'loss G':>8}{'L_I':>8}   accuracy on real digits")
 torch.manual_seed(0)
 row("random categories", [judge_categories(torch.randint(10, labels.shape), labels, 10).accuracy for _ in range(3)])
 row("not trained", [accuracy(start(Network(width=0.25)).to(device), images) for _ in range(3)])
@@ -896,33 +904,30 @@ for name, trained_ones in networks.items():
     row(name, [accuracy(network, seen) for network in trained_ones], late(name).mean(0))
 
 # %%
-names = [name for name in networks if "one batch" not in name]
+names = ["two batches", *others, *(name for name in networks if "×" in name)]
 rows = {f"{name}, seed {seed}": drawn_by(name, seed) for name in names for seed in (0, 1)}
-title = "Silences 1, 2 and 4: what is drawn after 400 updates (columns: category)"
+title = "Larger steps bring digits, but not where the two steps normalise differently (columns: category)"
 pictures.image_rows(rows, columns, title, scale=2)
 
 # %% [markdown]
-# **What to see.** *Baselines.* Random categories reach 0.12. A network that was only started reaches 0.21, because even
-# random features tell some digits apart. The wallpapers are hardly better than that, although their bound is at its
-# ceiling, $\log 10 = 2.30$ nats. Pixels in 0…1 draw grey noise and yet reach 0.34, more than He's start with 0.30. So the
-# accuracy also measures what the trunk has learned from D's loss, and doesn't prove that $G$ draws digits.
+# **What to see.** First the usual learning rates. *Pixels* in 0…1 draw grey noise, *He's start* patterns in full contrast,
+# and a trunk that $L_I$ moves too draws something that is hardly a digit yet. With six times the learning rates all three
+# draw digits, as two batches do, and about as clearly. So these silences decide *when* digits appear, and not whether.
+# One batch in D's step alone is another matter. There larger steps only make the wallpaper sooner.
 #
-# *Pixels.* With 0…1, no digits have appeared yet. The authors' program uses this range, so it can work. Why it is later
-# here, we haven't found out.
+# Why does He's start take longer, although BatchNorm makes up for the size of most weights? Before a BatchNorm, weights
+# that are several times as large give the same output. But Adam's steps aren't larger, so each of them changes the output
+# less. And where no BatchNorm follows, these rows began as noise in full contrast. The runs don't separate the two causes.
+# But they say that a start must be judged together with its learning rates.
 #
-# *Start.* He's start draws patterns and no digits, so BatchNorm doesn't make the start irrelevant. There are two possible
-# causes. Before a BatchNorm, weights that are five times as large give the same output. But Adam's steps aren't five
-# times as large, so each of them changes the output less. In the other layers nothing makes up for He's weights, so these
-# rows began as noise in full contrast. The runs don't separate the two causes. If small steps are one, larger steps
-# should help. They do, though they help both starts: with six times the learning rates, both draw digits. So judge a
-# start together with its learning rates.
+# *The accuracy.* Random categories reach 0.12. A network that was only started reaches 0.21, because even random features
+# tell some digits apart. The wallpapers are hardly better than that, although their bound is at its ceiling,
+# $\log 10 = 2.30$ nats. But the accuracy doesn't prove that $G$ draws digits, either. With $L_I$ in the trunk $Q$ reads
+# 0.42 of the real digits before there are any of its own, nearly as many as with two batches: the trunk has also seen the
+# real ones, in D's step. (We add the bound in D's step. Doing it in G's step would require blocking the game's gradient.)
 #
-# *Trunk.* If $L_I$ moves the trunk too, the bound is about as high (2.29 against 2.26), and the digits are paler. $Q$
-# reads about as many real digits: its 0.41 lies within the range of two batches, 0.38 to 0.51. (We add the bound in D's
-# step. Doing it in G's step would require blocking the game's gradient.)
-#
-# These are small networks after 400 updates, with two or three seeds each. They show what starts quickly, not what is
-# best in the end.
+# These are small networks after 400 updates, with two or three seeds each. They show what starts quickly, and not what
+# is best in the end.
 #
 # **Think.** The bound of the category is close to its ceiling in every trained row, the wallpapers included. Is that a
 # contradiction?
@@ -959,13 +964,14 @@ pictures.image_rows(rows, columns, title, scale=2)
 #   forward pass.
 # - BatchNorm makes up for the size of the weights before it. The last layers have none, and a start has to be judged
 #   together with the learning rates.
-# - D's step and G's step must normalise alike. A bound at its ceiling and two low losses don't prove that there are
-#   digits. Look at the images.
+# - Within 400 updates, the range of the pixels, the start and the trunk decide how soon digits appear. All of them come
+#   with larger steps. If D's step and G's step normalise differently, none come.
+# - A bound at its ceiling and two low losses don't prove that there are digits. Look at the images.
 #
 # ## Common mistakes
 #
-# - **Data in $[0, 1]$ and a tanh at the end of G**, or the other way round. $D$ can tell them by the background: 0 in the
-#   data, −1 from $G$.
+# - **Data in $[-1, 1]$ and a sigmoid at the end of G.** The background is −1 in the data, and no pixel of $G$ can be below
+#   0. So $D$ wins at once, and $G$ can do nothing about it. (The other way round, $G$ can at least learn the range.)
 # - **The trunk in G's optimiser, and not frozen against the game's loss.** Then G's step teaches $D$ to be fooled.
 #
 # ## Further reading

@@ -20,8 +20,8 @@
 # read a bound next to its ceiling. To choose λ. To name a bug, or a failing GAN, by its symptoms.
 #
 # **What you need.** The two losses of a GAN (notebook 1), the bound $L_I$ (notebook 2) and the three networks (notebook
-# 3). About 150 minutes of reading and exercises. On two CPU cores the cells themselves run for about ten minutes, of
-# which the main training takes about three; on a GPU they take less.
+# 3). About 180 minutes of reading and exercises, with a break before “The lab”. On two CPU cores the cells
+# themselves run for about ten minutes, of which the main training takes about three; on a GPU they take less.
 
 # %% tags=["setup"]
 # Setup. Where the library is missing, as in Colab, this fetches it and leaves torch and numpy as they are.
@@ -75,7 +75,7 @@ drawings.opening({"Run A": load_pretrained("mnist-gan"), "Run B": load_pretraine
 
 # %% [markdown]
 # **What to see.** Two finished runs: one row for each of the ten categories, c1 from −1 to 1 along the row, and the
-# same noise $z$ in every image. Both programs ran to the end with plausible losses, and both draw digits. But only run
+# same noise $z$ in every image. Both programs ran to the end, and both draw digits. But only run
 # B uses its codes: most of its rows differ, and its digits change along a row. In run A all ten rows look alike. If you
 # wanted an InfoGAN and got run A, you have a bug, and no error message.
 #
@@ -101,7 +101,9 @@ drawings.opening({"Run A": load_pretrained("mnist-gan"), "Run B": load_pretraine
 # ## The data and the configuration
 #
 # MNIST is 60,000 grey images of 28×28 pixels. Training never sees their labels. On a CPU we use 5,000 of them that come
-# with a Python package. On a GPU we use all of them, if there is a network.
+# with a Python package. On a GPU we use all of them, if the internet can be reached, and a larger network. The texts
+# under “What to see” describe the CPU run whose outputs are stored here. In a run of your own the details differ, most of
+# all on a GPU.
 
 # %%
 dataset = data.available("mnist", DATA) if ON_GPU else "mnist-5k"
@@ -139,7 +141,7 @@ print("codes:", ", ".join(config.codes.names), "| generator's input:", config.co
 #
 # ## One update
 #
-# In (6) only $D$ maximises, and $L_I$ doesn't contain $D$. So one update has two steps. First $D$ gets better at
+# In (6) only $D$ maximises, and raising $L_I$ is left to $G$ and $Q$. So one update has two steps. First $D$ gets better at
 # telling real images from generated ones. Then $G$ and $Q$ together get better at fooling $D$ and at making the code
 # readable.
 #
@@ -158,7 +160,7 @@ print("codes:", ", ".join(config.codes.names), "| generator's input:", config.co
 # Three rules from the notebooks before:
 #
 # - $D$'s step must send no gradient into $G$.
-# - Real and generated images go through $D$ in batches of their own, in both steps.
+# - No batch mixes real and generated images. (The step of $G$ and $Q$ needs no real ones.)
 # - We keep generated images out of BatchNorm's running averages. So each call of $D$ on generated images stands under
 #   `with statistics_untouched(model.discriminator):`.
 
@@ -213,7 +215,7 @@ update = exercises.infogan_update(update)
 # time.
 # </details>
 #
-# **Think.** $Q$ reads the features of a trunk that it shares with $D$. Which loss trains this trunk?
+# **Think.** $Q$ reads features, which the layers that it shares with $D$ compute: the *trunk*. Which loss trains the trunk?
 #
 # <details><summary>Answer</summary>
 #
@@ -221,7 +223,7 @@ update = exercises.infogan_update(update)
 # telling real from generated. The option `--trunk dq` lets the bound train the trunk as well.
 #
 # And $Q$'s own layers? Listed in `adam_d` by mistake, they would never learn, because `loss_d` gives them no gradient.
-# Even so the category's bound rises, though not to its ceiling: $G$ adapts its images to a random $Q$.
+# Even so, in a run that we tried, the category's bound rose to 0.9 nats: $G$ adapts its images to a random $Q$.
 # </details>
 #
 # Does the update agree with the library's? We compare three updates from the same state, with the same random numbers.
@@ -253,7 +255,7 @@ for column, name in enumerate(trainer.history):
 print(f"largest difference: {np.abs(np.stack(yours) - library).max():.1e} nats")
 
 # %% [markdown]
-# They agree up to rounding. (loss_G is $G$'s part of the game, about 0.69 here, minus the weighted bounds.)
+# They agree up to rounding, which Adam enlarges. (loss_G is $G$'s part of the game, about 0.69 here, minus the weighted bounds.)
 #
 # ## A checklist for the first minute
 #
@@ -266,10 +268,10 @@ print(f"largest difference: {np.abs(np.stack(yours) - library).max():.1e} nats")
 # | $G$'s part of the game | near $\log 2 = 0.693$ | 0.7 to 1.5 | 3 and more: $D$ wins |
 # | category's bound | near 0 | rises to $\log 10 = 2.303$ | the bound isn't in the loss |
 # | bounds of c1 and c2 | near −0.39 | leave −0.39 | their λ is too small, or they come later |
-# | generated images | grey | faint textures that differ | all alike: $G$ has *collapsed* |
+# | generated images | grey | texture, then shapes that differ | all alike for long: $G$ has *collapsed* |
 #
 # The −0.39 is the bound of a $Q$ that always answers 0 with σ = 1. With σ fixed at 1, even a perfect $Q$ reaches only
-# −0.226 (notebook 2). These are the ceilings of the three bounds:
+# −0.226. (A learned σ changes both numbers: see the lab.) These are the ceilings of the three bounds:
 
 # %% tags=["nbval-check-output"]
 for name, ceiling in objectives.bound_ceilings(config.codes, learned_std=False).items():
@@ -315,12 +317,15 @@ trainer = fit(config, [LiveView(every=steps(100, fast=25)), film])
 # those of a busy machine.) Now compare your two numbers with the film:
 
 # %%
+arrived = int((figures.running_mean(trainer.history["bound/category"], 10) > 2).argmax()) + 1
+print(f"Q read the category with 2 nats after {arrived} updates.")
 film.strip()
 
 # %% [markdown]
 # **What to see.** The same $z$ at several moments, with c1 at −1 and 1, one row per category, and stretched contrast.
-# Above each grid stands the category's bound. It is close to its ceiling while the images are still texture. Ten kinds
-# of texture are enough for $Q$. So a bound at its ceiling says that the code can be read from the image. It doesn't say
+# Above each grid stands the category's bound. (The number in brackets is explained below.) The bound is close to its
+# ceiling while the images are still texture: digits can be made out from about update 200 on. Ten kinds of texture are
+# enough for $Q$, even if they look alike to us. So a bound at its ceiling says that the code can be read from the image. It doesn't say
 # that the image is a digit, nor that the code means what you hoped. Meanings even change while the bound stands still:
 # on the left, category 9 is a 1 at update 250 and an 8 at update 500.
 #
@@ -339,8 +344,8 @@ figures.traversal(trainer.model, code=1)
 
 # %% [markdown]
 # **What to see.** The two codes change different things, and not the same in all rows. Between −1 and 1 c1 changes the
-# digit itself in most rows, in the last from an 8 to a 1. c2 does so in fewer. There the code has taken over a part of
-# what we call the category. Nothing in (6) says which code takes what.
+# digit itself in most rows, in the last from an 8 to a 1. c2 does so in fewer. Wherever a digit changes, the code has taken
+# over a part of what we call the category. Nothing in (6) says which code takes what.
 #
 # ## What the losses say, and what they don't
 #
@@ -358,7 +363,7 @@ plt.show()
 # the images go from texture to digits, because each is measured against an opponent that improves too. They do show
 # when one player has won. We come to that below.
 #
-# What does say how good the model is? Labels, which training has never seen. Let $Q$ name the category of each real
+# How can we know how good the model is? By labels, which training has never seen. Let $Q$ name the category of each real
 # digit, give each category the digit that it fits best, no digit twice, and count.
 
 # %%
@@ -369,7 +374,8 @@ print("digit of each category:", *report.class_of_category)
 
 # %% [markdown]
 # That is far better than chance, and far from right. (Notebook 5 looks closely at this number.) The grid shows why a
-# run falls short: two digits share a category, or one digit takes two.
+# run falls short: two digits share a category, or one digit takes two. The list of digits hides this. Each digit is given
+# away once, so a category may be called by a digit that it seldom draws.
 #
 # ## Figure 1 of the paper
 #
@@ -390,17 +396,25 @@ drawings.draw_figure_1(infogan_bound, gan_bound)
 # %% [markdown]
 # **What to see.** InfoGAN's bound goes straight to $H(c) = \log 10$. The GAN's rises a little and falls again. A fresh
 # generator is a random function of all its inputs, so the category leaves traces, and $Q$ learns to read them. Then $G$
-# learns from $D$ alone, nothing protects these traces, and they are lost. The paper's figure has the same two shapes.
+# learns from $D$ alone, nothing protects these traces, and $Q$ reads ever less. The paper's figure has the same two
+# shapes.
 #
 # The dashed curve doesn't prove that the GAN's images hold *no* information about the code, because it is a lower
-# bound: a better $Q$ might read more.
+# bound: a better $Q$ might read more. (In the longer run of `docs/results/figure_1.png` the GAN's curve
+# rises once more, to about 0.15 nats.)
 #
 # ## The lab
 #
 # Now we try what can go wrong. In the lab every run has a small network, a quarter of the paper's width, and 500
-# updates. Two of the bugs concern $Q$'s σ, so here σ is learned. Then the bound of a continuous code can rise to 2.77
-# nats and not only to −0.226. With a weight of 0.5 c1 and c2 would outweigh the category, so their λ is 0.01. The
-# category's is 0.1, for a reason that we will see. Of five seeds we show the one with the clearest digits, seed 4.
+# updates. Two of the bugs concern $Q$'s σ, so here σ is learned. That moves the landmarks of c1 and c2:
+#
+# | σ | a $Q$ that knows nothing about c1 | the ceiling |
+# |---|---|---|
+# | fixed at 1 | −0.39 | −0.226 |
+# | learned | −0.18: σ becomes its error, $1/\sqrt 3$, and $\log 2 - \frac12 \log(2\pi e / 3) = -0.18$ | 2.77: the library keeps σ above $e^{-3}$ |
+#
+# With a weight of 0.5 c1 and c2 would outweigh the category, so their λ is 0.01. The category's is 0.1, for a reason that
+# we will see. Of five seeds we show the one with the clearest digits, seed 4.
 
 # %%
 order = torch.randperm(len(digits), generator=torch.Generator().manual_seed(0))
@@ -422,7 +436,7 @@ healthy = bugs.train(bugs.HEALTHY, lab, lab_digits)
 #
 # Any GAN can fail, with or without a code:
 #
-# - **$D$ wins.** $D$ learns at 25 times the usual rate and $G$ at a fifth of it.
+# - **$D$ wins.** $D$ learns at 25 times its usual rate, and $G$ at a fifth of its own.
 # - **$D$ memorises.** All settings are healthy, but there are only 100 digits.
 
 # %%
@@ -450,14 +464,14 @@ compare_seen_and_unseen(f"trained on {len(lab_digits):,} digits:", healthy)
 compare_seen_and_unseen("trained on 100 digits:", memorised)
 
 # %% [markdown]
-# The $D$ of 100 digits knows its digits by heart, and takes most other real digits for generated ones. The other $D$
+# The $D$ that was trained on 100 digits knows them by heart, and takes most other real digits for generated ones. The other $D$
 # makes no such difference after 500 updates. In a run of your own, keep a few hundred images out of training and
 # compare in the same way from time to time.
 #
 # | symptom | healthy here | try |
 # |---|---|---|
 # | $D$'s loss below 0.3, $G$'s part above 3 | 1.1–1.4 and 0.7–0.95 | a smaller `lrD` or a larger `lrG` |
-# | all images alike (collapse), or texture | digits that differ | the same; is λ too large (see below)? start again with another seed |
+# | all images alike (collapse), or texture | digits that differ | the same rates; a smaller λ (see below); another seed |
 # | $D$'s loss sinks over epochs, unseen digits are "generated" | seen and unseen digits judged alike | more data, a narrower $D$, stop earlier |
 #
 # ### How to choose λ
@@ -477,23 +491,27 @@ for name, run in lambdas.items():
         f"D's loss {loss_d[-20:].mean():.2f}"
     )
 compare_seen_and_unseen("λ = 10:", lambdas["λ = 10"])
-drawings.gallery(lambdas, drawings.draw_bounds, "Too large a λ delays the digits")
+drawings.gallery(lambdas, drawings.draw_bounds, "With too large a λ, 500 updates bring no digits")
 
 # %% [markdown]
 # **What to see.** With all three values the bound passes nine tenths of its ceiling early, and ends close to it. So the
-# bound alone doesn't choose λ. The images do. With λ = 10 they are still texture after 500 updates, because $G$ is paid
-# far more for a readable category than for a likely image. With λ = 1 there are digits, but c1 and c2 are hardly read:
-# the category weighs a hundred times as much as they do. With λ = 0.1 it weighs ten times as much, and they are read
-# early.
+# bound alone doesn't choose λ. The images do. With λ = 10 they are still texture after 500 updates: each step away from
+# textures that $Q$ can read costs $G$ ten times as much as with λ = 1. With λ = 1 there are digits, but c1 and c2 stay
+# close to the −0.18 of a $Q$ that knows nothing: the category weighs a hundred times as much as they do. With λ = 0.1 it
+# weighs ten times as much, and they are read early. (They sink again while digits appear.)
 #
-# So a rule: take the smallest λ with which the bound passes nine tenths of its ceiling early, and look at the images.
-# Here that is λ = 0.1. With λ = 10, $D$'s loss sinks too. But it stays above 0.3, and $D$ judges seen and unseen digits
-# alike. So here λ is to blame, and neither $D$'s learning rate nor its memory.
+# So a rule: among some values of λ, take the smallest with which the bound passes nine tenths of its ceiling early, and
+# look at the images. Of these three it is λ = 0.1. That is one seed, and one whose digits were clearest with 0.1. For a
+# choice that matters, try several seeds, and values below 0.1.
 #
-# Once a category's bound is at $\log K$, a larger λ has nothing to win. A continuous code with a learned σ is
+# With λ = 10, $D$'s loss sinks too. But it stays above 0.3, and $D$ judges seen and unseen digits alike. So here λ is to
+# blame, and neither $D$'s learning rate nor its memory.
+#
+# Once a category's bound is at $\log K$, a larger λ has nothing more to gain. A continuous code with a learned σ is
 # different. Its bound can grow as long as $Q$ gets more precise, so it always pulls. The paper therefore advises a
 # smaller λ for continuous codes, so that $\lambda L_I$ stays on the scale of the game. With σ fixed at 1, c1 and c2
-# have less than 0.2 nats to win, so λ = 0.5 did no harm in the main run.
+# have less than 0.2 nats to gain, so the main run could afford λ = 0.5 for them. Whether a smaller one would have kept
+# them out of the category's affairs, we haven't tried.
 #
 # ## Five bugs
 #
@@ -555,9 +573,10 @@ print(drawings.symptom_table(table))
 #
 # 1. Does **no** bound leave its starting value? Then the bound isn't in the loss: *λ is zero*.
 # 2. Is the category near 0 while c1 and c2 are high? Then they starve it: *heavy learned std*.
-# 3. Does the category end between 0 and 0.84? *Double softmax*.
+# 3. Does the category, of ten, end between 0 and 0.84? *Double softmax*.
 # 4. Are the bounds healthy, but σ is far above the error? *Variance as std*.
 # 5. Are the first four numbers healthy, but the row jump is near 1? *New z in each cell*.
+# 6. None of these? *None*.
 #
 # Now the pictures, healthy first.
 
@@ -611,11 +630,16 @@ examine(
 examine(bugs.BUGS["lambda is zero"], patients["lambda is zero"], "λ = 0: no bound ever leaves its starting value")
 
 # %% [markdown]
-# **What to see.** The category's bound stays near 0, and those of c1 and c2 below the −0.39 of a $Q$ that always
-# answers 0. $Q$ isn't trained at all here, so σ stays near 1, where it began. (In figure 1, the GAN's $Q$ was trained.
-# That is why its bound rose for a while.) All rows look alike. c1 changes the image, as any input of $G$ does, but $Q$
-# can't read it. Has $G$ collapsed? A grid with a single $z$ can't tell. Draw several $z$, as in the galleries above:
-# after a collapse they look alike too.
+# **What to see.** The category's bound stays near 0, and those of c1 and c2 below −0.39, which a $Q$ reaches that always
+# answers 0 with σ = 1. $Q$ isn't trained at all here, so σ stays near 1, where it began. (In figure 1, the GAN's $Q$ was
+# trained. That is why its bound rose for a while.) All rows look alike. Has $G$ collapsed? A grid with a single $z$ can't
+# tell. So draw ten:
+
+# %%
+figures.tile(patients["lambda is zero"].model.generate(10, seed=0), 10, scale=2)
+
+# %% [markdown]
+# **What to see.** Other $z$ draw other images. So this is no collapse: the codes are unused, and nothing else is wrong.
 
 # %%
 examine(
@@ -626,8 +650,9 @@ examine(
 
 # %% [markdown]
 # **What to see.** No digit was drawn at all. The bounds of c1 and c2 rise from the first update, and the category stays
-# near 0. With a weight of 5, every halving of σ pays $5 \log 2 = 3.5$ nats, more than all that the category could ever
-# give. At milder weights the category's bound recovers, and what suffers is its meaning:
+# near 0. With a weight of 5, halving σ and the error pays $5 \log 2 = 3.5$ nats. The category can never pay more than
+# $0.1 \log 10 = 0.23$. The other two stars belong to the same picture: σ is still on its way down to the error, and c1
+# changes an image as much as a new $z$ does. At milder weights the category's bound recovers, and what suffers is its meaning:
 # `docs/results/continuous_std.md` has such runs.
 #
 # ## The mystery case
@@ -705,7 +730,7 @@ exercises.diagnosis(diagnosis)
 # - A category's bound of 2.3 nats means that the code can be read. What the code is used *for* is the subject of
 #   notebook 5.
 # - Judge by several seeds. In `docs/results/runs.md` five seeds of this objective end with the same bound, and with
-#   accuracies from 0.73 to 0.90. So the bound doesn't say which run to keep: its grid does, or a few labels.
+#   accuracies from 0.73 to 0.90. So the bound doesn't say which run to keep. Compare their grids, or use a few labels.
 #
 # ## Further reading
 #

@@ -91,7 +91,7 @@ def over_confidence(confidences: np.ndarray, curves: dict[float, list[float]], i
     axes.axhline(information, color="black", linestyle=":", linewidth=1.2)
     axes.text(5, information + 0.03, "I(c; x)", ha="right", fontsize=SMALL)
     axes.set(ylim=(-0.8, 0.8), xlabel="confidence", ylabel="bound L_I (nats)")
-    axes.set_title("Q does best if it claims as much as it knows")
+    axes.set_title("How much Q should claim depends on how much it knows")
     axes.legend(fontsize=SMALL, title="points: the best confidence", title_fontsize=SMALL)
 
 

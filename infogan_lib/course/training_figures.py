@@ -250,7 +250,7 @@ def draw_figure_1(infogan: np.ndarray, gan: np.ndarray) -> None:
     axes.plot(updates, gan, "--", color="0.45", label="plain GAN, with Q only to measure")
     axes.axhline(np.log(10), color="0.4", linestyle=":", linewidth=1)
     axes.text(0, np.log(10) + 0.05, "H(c) = log 10", fontsize=9)
-    axes.set(title="Only InfoGAN keeps the category in its images", xlabel="update", ylim=(-0.2, 2.65))
+    axes.set(title="Only InfoGAN's category stays readable", xlabel="update", ylim=(-0.2, 2.65))
     axes.set_ylabel("L_I of the category (nats)")
     axes.grid(alpha=0.3)
     axes.legend(fontsize=9, loc="center right")
