@@ -478,7 +478,8 @@ plt.show()
 # %% [markdown]
 # **What to see.** First the yardstick, printed above the figure: each knob of the data changes its own factor and leaves
 # the other alone. Such numbers are called *disentangled*. The arrows of the GANs point everywhere. In 6 of 24 the slant
-# lies in a grey sector, within 15° of an axis. Of 24 arrows at random angles, a third would: 8. So these GANs show
+# lies in a grey sector, within 15° of an axis. Of 24 arrows at random angles, a third would: 8. (Six or fewer
+# come up in a quarter of all random draws.) So these GANs show
 # no preference for the axes. (An arrow can't leave the circle, and a short one says that the factor follows no straight
 # direction of the noise closely.)
 #

@@ -184,6 +184,7 @@ print(f"KL(P(c,x) ‖ P(c)P(x))  = {np.sum(joint[cells] * np.log((joint / np.out
 # the KL divergences 0.
 #
 # And why keep $H(c)$, which has no gradient? We draw the codes ourselves from a fixed prior, so $H(c)$ is a constant.
+# (It is $\log K$ if all $K$ values are equally likely. For another prior, use its own entropy.)
 # It gives the number a meaning: 0 for a $Q$ that answers with the prior, $I$ for the best possible $Q$.
 #
 # We check this with a careless guess.
@@ -448,7 +449,8 @@ plt.show()
 # learns too, the gap closes, but $I$ stays where it is: as long as codes 1 and 2 make the same image, $Q$ can't tell
 # them apart, and $G$ has no reason to separate them. A tiny difference finally grows, and the codes part.
 #
-# So a rising $L_I$ doesn't prove that $I$ rises, only that $I$ is at least this large.
+# So a rising $L_I$ doesn't prove that $I$ rises, only that $I$ is at least this large. In the same way, a falling $L_I$ may
+# only mean that the gap has grown.
 #
 # ## A continuous code
 #
@@ -766,7 +768,8 @@ plt.show()
 # %% [markdown]
 # **What to see.** A box holds half of the estimates, and the whiskers 95 %. They are centred on the truth, and four
 # times the batch halves them. About half of the estimates lie above $I$. That is no contradiction: the *expectation* is
-# a lower bound, one batch is not. Only one thing can't happen for a category. Each value is $\log Q + H(c)$ with
+# a lower bound, one batch is not. (And the expectation is over *fresh* draws. On codes that $Q$ has just been trained on,
+# it looks better than it is.) Only one thing can't happen for a category. Each value is $\log Q + H(c)$ with
 # $\log Q \le 0$, so not even one batch can exceed $H(c)$. A program that prints more than 2.303 nats for ten categories
 # has a bug.
 #

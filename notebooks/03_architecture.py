@@ -852,7 +852,7 @@ print(f"on their own:  D says {alone.mean():.2f} of the same generated ones")
 # $D$ has learned to compare the two halves of its batch. In G's step the real half is missing, so this skill is of no
 # use, and $G$ is told that its images look rather real. With one batch in both steps, $G$ learns to please the same $D$
 # that was trained. So real and generated images may share a batch. **But let D's step and G's step normalise alike: if
-# they differ, the two players play different games.** The authors' program and this course use two batches in both steps,
+# they differ, the two players play different games.** (So don't put the trunk into `eval()` mode for G's step alone.) The authors' program and this course use two batches in both steps,
 # which needs no real images in G's step.
 #
 # ## The other silences

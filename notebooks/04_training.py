@@ -210,7 +210,8 @@ update = exercises.infogan_update(update)
 #     return torch.stack([loss_d, loss_g, *bound]).detach()
 # ```
 #
-# In the second step nothing is detached. The gradient has to pass *through* $D$ to reach the pixels, and through the
+# Without `detach` in D's step, `backward` would run on into $G$ and use up the graph of `fake`. The second `backward` then
+# stops with an error. In the second step nothing is detached. The gradient has to pass *through* $D$ to reach the pixels, and through the
 # features to reach $G$ from $Q$. It also leaves gradients in $D$'s weights, but `adam_d.zero_grad()` clears them next
 # time.
 # </details>
@@ -413,7 +414,8 @@ drawings.draw_figure_1(infogan_bound, gan_bound)
 # | fixed at 1 | −0.39 | −0.226 |
 # | learned | −0.18: σ becomes its error, $1/\sqrt 3$, and $\log 2 - \frac12 \log(2\pi e / 3) = -0.18$ | 2.77: the library keeps σ above $e^{-3}$ |
 #
-# With a weight of 0.5 c1 and c2 would outweigh the category, so their λ is 0.01. The category's is 0.1, for a reason that
+# With a learned σ the bound of c1 can grow by 3 nats and not only by 0.17, so for the same pull λ must be some twenty times
+# smaller. With 0.5 c1 and c2 would outweigh the category, so their λ is 0.01. The category's is 0.1, for a reason that
 # we will see. Of five seeds we show the one with the clearest digits, seed 4.
 
 # %%
@@ -573,7 +575,7 @@ print(drawings.symptom_table(table))
 #
 # 1. Does **no** bound leave its starting value? Then the bound isn't in the loss: *λ is zero*.
 # 2. Is the category near 0 while c1 and c2 are high? Then they starve it: *heavy learned std*.
-# 3. Does the category, of ten, end between 0 and 0.84? *Double softmax*.
+# 3. Does the category, of ten, end between 0 and 0.84? *Double softmax*. (For other K, exercise 2 gives the number.)
 # 4. Are the bounds healthy, but σ is far above the error? *Variance as std*.
 # 5. Are the first four numbers healthy, but the row jump is near 1? *New z in each cell*.
 # 6. None of these? *None*.

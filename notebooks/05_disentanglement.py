@@ -218,6 +218,9 @@ one_to_one_accuracy = exercises.one_to_one_accuracy(one_to_one_accuracy)
 # can miss the best matching.
 # </details>
 #
+# With twelve categories, two would be left without a digit, and all images in them would count as wrong. Purity would give
+# them a digit each.
+#
 # Two baselines help to read the accuracies: categories by chance, and $k$-means, which groups the digits by their pixels.
 
 # %%
@@ -473,7 +476,8 @@ for name in ("guided", "plain"):
 #
 # because a rotation keeps lengths. That is the error of the old pair at the code $Rc$. So **if $Rc$ is distributed like
 # $c$, both pairs have the same bound** and draw the same images. The objective can't prefer one of them, and slant may lie
-# along any direction. It may even lie along another direction in each category, because $Q$ knows the category. (With a
+# along any direction. It may even lie along another direction in each category, because $Q$ knows the category. (In the
+# same way, the objective doesn't mind if the categories are renumbered, in $G$ and $Q$ alike. With a
 # learned σ, the argument still holds where both codes have the same σ. If they differ, the bound does prefer some axes.)
 #
 # The prior fills a square, so this is exact only for turns by multiples of 90°: any other turned square has its corners
@@ -691,7 +695,8 @@ plt.show()
 
 # %% [markdown]
 # **What to see.** The bound is flat, as before. The guide's term falls much as predicted, so it pays to have the slant on
-# c1.
+# c1. (A third code without a guide would then be held too, up to its sign: only one direction is left for it. But what it
+# *means* would be discovered.)
 #
 # What does each addition do? Here they are added in turn, with three seeds for each row:
 #
@@ -786,6 +791,7 @@ pictures.image_rows(rows, names, "real digits, with c1 by Q above each", scale=2
 # estimated from codes sorted into 20 bins:
 #
 # - **MIG**, the mutual information gap, asks of each *factor*: by how much does the most informative code beat the second?
+#   It doesn't mind a code that serves two factors.
 # - **DCI** trains a random forest to predict each factor from all codes, and looks at which codes the forest used.
 #   *Disentanglement* (D) is 1 if each code serves one factor, and *completeness* (C) is 1 if each factor needs one code.
 # - **Modularity** asks of each *code*: does it carry information about one factor only? It is 1 minus the mean of
