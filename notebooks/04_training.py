@@ -328,7 +328,7 @@ film.strip()
 # ceiling while the images are still texture: digits can be made out from about update 200 on. Ten kinds of texture are
 # enough for $Q$, even if they look alike to us. So a bound at its ceiling says that the code can be read from the image. It doesn't say
 # that the image is a digit, nor that the code means what you hoped. Meanings even change while the bound stands still:
-# on the left, category 9 is a 1 at update 250 and an 8 at update 500.
+# on the left, category 3 is a 1 at update 500 and an 8 at update 1,000.
 #
 # <details><summary>In brackets: the bound of a finished model. Why is it so small at first?</summary>
 #
@@ -344,9 +344,9 @@ film.strip()
 figures.traversal(trainer.model, code=1)
 
 # %% [markdown]
-# **What to see.** The two codes change different things, and not the same in all rows. Between −1 and 1 c1 changes the
-# digit itself in most rows, in the last from an 8 to a 1. c2 does so in fewer. Wherever a digit changes, the code has taken
-# over a part of what we call the category. Nothing in (6) says which code takes what.
+# **What to see.** The two codes change different things, and not the same in all rows. Between −1 and 1 c1 even changes the
+# digit itself in some: an 8 becomes a 5 (category 0) or a 1 (category 3), and a 3 becomes a 5 (category 5). c2 turns the 9
+# of category 1 into a 1. There the code has taken over a part of what we call the category. Nothing in (6) says which code takes what.
 #
 # ## What the losses say, and what they don't
 #
@@ -634,7 +634,8 @@ examine(bugs.BUGS["lambda is zero"], patients["lambda is zero"], "λ = 0: no bou
 # %% [markdown]
 # **What to see.** The category's bound stays near 0, and those of c1 and c2 below −0.39, which a $Q$ reaches that always
 # answers 0 with σ = 1. $Q$ isn't trained at all here, so σ stays near 1, where it began. (In figure 1, the GAN's $Q$ was
-# trained. That is why its bound rose for a while.) All rows look alike. Has $G$ collapsed? A grid with a single $z$ can't
+# trained. That is why its bound rose for a while.) All rows look alike. c1 may change the image, as any input of $G$ may,
+# but nobody learns to read it. Has $G$ collapsed? A grid with a single $z$ can't
 # tell. So draw ten:
 
 # %%
