@@ -833,6 +833,9 @@ printed = glyphs.sample_glyphs(steps(3000, fast=1200), seed=0)
 glyph_images = data.to_float(torch.from_numpy(printed.images))
 figures.tile(glyph_images[:22], columns=11, title="printed glyphs, all factors drawn at random")
 
+# %% [markdown]
+# **What to see.** Digits in several fonts. For each we know the numbers from which it was drawn.
+
 # %%
 factors = printed.factors[:, :4]  # the level of digit, slant, width, thickness
 entropy = np.array([mutual_info_score(f, f) for f in factors.T])
