@@ -283,8 +283,9 @@ for confidence in (1, best):
 # 1, claim and truth agree for the likeliest code: 50 %. Yet the bound is below 0. For image C, for example, this $Q$ gives
 # 60 % to a wrong code and 40 % to the only possible one. With such a $Q$ it is best to claim hardly anything.
 #
-# At confidence 0 all curves meet at 0, because $\log Q = -\log 3$ cancels $H(c)$. (The curve without confusion jumps there:
-# at any confidence above 0 it still excludes the codes that are impossible.) So with too little confidence you can lose
+# At confidence 0 all curves meet at 0, because $\log Q = -\log 3$ cancels $H(c)$. (Just above 0
+# they jump: where this $Q$ says 0, it says 0 at any confidence above 0. Without confusion that excludes all impossible
+# codes, with confusion only one code each at C and E. Most of the last curve's best value comes from these.) So with too little confidence you can lose
 # the whole bound, but no more than that. Too much has no such limit: $-\log Q$ grows without end where $Q$ gives the true
 # code a probability close to 0.
 #
@@ -297,7 +298,7 @@ for confidence in (1, best):
 # $$\mathbb{E}_{c \sim P(c),\; x \sim P(x|c),\; c' \sim P(c|x)}\big[f(c', x)\big]
 #   = \mathbb{E}_{c \sim P(c),\; x \sim P(x|c)}\big[f(c, x)\big]. \tag{Lemma 5.1}$$
 #
-# The proof regroups a sum. Nothing but $P(c, x)$ contains $c$, and its sum over $c$ is $P(x)$:
+# The proof regroups a sum. Only $P(c, x)$ contains $c$, so we sum over $c$ first, and $P(x)$ remains:
 #
 # $$\sum_{c, x, c'} P(c, x)\, P(c'|x)\, f(c', x)
 #   = \sum_{x, c'} P(x)\, P(c'|x)\, f(c', x)
@@ -723,7 +724,8 @@ plt.show()
 # In our runs something else goes wrong: the categories suffer. [docs/results/continuous_std.md](../docs/results/continuous_std.md) has three runs on MNIST with one
 # seed. When each category stands for one digit, $Q$'s category is right for 86 % of the real test images with σ = 1. With a
 # learned σ it is 36 % with the same weight for c1 and c2 (0.5), and 63 % with a weight of 0.1. The bounds of c1 and c2 are
-# then above 1.2 nats. This is one seed, and seeds of a single recipe can differ by 17 % (notebook 5). The library therefore fixes σ by default, and keeps a learned $\log σ$
+# then above 1.2 nats. This is one seed, and the seeds of a single recipe can differ by 17 to 26
+# percentage points (notebook 5). So only the 36 % is clearly more than luck. The library therefore fixes σ by default, and keeps a learned $\log σ$
 # within ±3.
 #
 # ### A wrong prior
@@ -745,7 +747,7 @@ print(
 
 # %% [markdown]
 # The wrong number is on average $½\log 2\pi + ⅙ - \log 2 = 0.392$ nats too high. With σ = 1 it happens to remain a
-# bound. It is $\mathbb{E}[f]$ with $f = c\mu - \mu^2/2$, and $\mathbb{E}_c[e^f] \le 1$ for every μ. So $P(c)\,e^f$ is a
+# bound. The difference of the two logarithms is $f = c\mu - \mu^2/2$, and $\mathbb{E}_c[e^f] \le 1$ for every μ. So $P(c)\,e^f$ is a
 # guess for the posterior whose probabilities add up to at most 1, and for such a guess (4) holds as well.
 # With a learned σ it isn't a bound any more: in the last line it is above the information itself.
 #
@@ -805,7 +807,7 @@ for name, spread in [("toy", single.std()), *zip(model.codes.names, spreads, str
 
 # %% [markdown]
 # One training batch of 128 images gives the digit model's category to about 0.01 nats, and c1 to about 0.003, because
-# their single values scatter less. But for c1 the interesting differences are small too, as you have seen. So average a
+# single values scatter less there than in the toy. But for c1 the interesting differences are small too, as you have seen. So average a
 # curve over many updates before you compare two runs.
 #
 # ---

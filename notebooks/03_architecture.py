@@ -284,8 +284,8 @@ print(exercises.describe(make_generator(), torch.zeros(2, 74)))
 # With BatchNorm, every batch would enter the tanh with the same mean and spread. Mixed batches differ less, so this is
 # only part of the reason.
 #
-# D's first layer is linear. If all generated digits have half of the ink, this only shifts and scales its outputs, except
-# at the image's edge. BatchNorm would undo both, and $D$ could hardly teach $G$ how much ink a digit has. The BatchNorm
+# D's first layer is linear. If all generated digits have half of the ink, each pixel $x$ is $(x - 1)/2$ instead, because
+# black is −1. That only scales and shifts the layer's outputs, except at the image's edge. BatchNorm would undo both, and $D$ could hardly teach $G$ how much ink a digit has. The BatchNorm
 # after D's second convolution doesn't hide the ink, because a bias and a leaky ReLU come before it.
 #
 # ## Build D and Q
@@ -659,7 +659,7 @@ print(f"what enters the tanh: {tanh['0.02, with BatchNorm']:.2f}, with He's star
 # %% [markdown]
 # **What to see** (at width 0.25, as in the experiments below). Without BatchNorm (dashed), the signal shrinks from layer
 # to layer with 0.02, and keeps its size with He's start. With BatchNorm (solid), the layer after a BatchNorm gets inputs
-# of the same size from both.
+# of the same size from both. (D's second convolution has no BatchNorm before it, hence the dip, which the next one mends.)
 #
 # But the last layers of $G$, $D$ and $Q$ have no BatchNorm after them. There nothing makes up for He's weights, which are
 # 8.8, 4.4 and 6.2 times as large. The tanh gets 1.11 instead of 0.13, so $G$ begins with noise in full contrast. Does the
@@ -728,8 +728,8 @@ plt.show()
 # The second way is a natural program: in G's step, nobody needs the real images.
 #
 # **Predict.** Take the second way. After a few hundred updates, who wins? If $D$ can't tell, its loss is
-# $\log 4 = 1.39$ and G's is $\log 2 = 0.69$. We say that a player wins whose loss is below $\log 2$. Write your answer
-# into the next cell before you go on.
+# $\log 4 = 1.39$ and G's is $\log 2 = 0.69$. We say that $D$ wins if its loss is below half of that, $\log 2$, and that $G$
+# wins if its loss is below $\log 2$. Write your answer into the next cell before you go on.
 
 # %%
 prediction = ...  # "D wins", "G wins", "both" or "nobody"
@@ -910,21 +910,26 @@ title = "Larger steps bring digits, but not where the two steps normalise differ
 pictures.image_rows(rows, columns, title, scale=2)
 
 # %% [markdown]
-# **What to see.** First the usual learning rates. *Pixels* in 0…1 draw grey noise, *He's start* patterns in full contrast,
-# and a trunk that $L_I$ moves too draws something that is hardly a digit yet. With six times the learning rates all three
-# draw digits, as two batches do, and about as clearly. So these silences decide *when* digits appear, and not whether.
-# One batch in D's step alone is another matter. There larger steps only make the wallpaper sooner.
+# **What to see.** First the usual learning rates. *Pixels* in 0…1 draw grey noise, and *He's start* draws patterns in full
+# contrast. A trunk that $L_I$ moves too draws pale digits at best. With six times the learning rates all three draw
+# digits, as two batches do, and about as clearly. So none of these three silences prevents digits: they only need larger
+# steps, and probably more of them would do. One batch in D's step alone is another matter. There, larger steps bring only
+# other wallpaper.
 #
-# Why does He's start take longer, although BatchNorm makes up for the size of most weights? Before a BatchNorm, weights
-# that are several times as large give the same output. But Adam's steps aren't larger, so each of them changes the output
-# less. And where no BatchNorm follows, these rows began as noise in full contrast. The runs don't separate the two causes.
+# Why does He's start take longer, although BatchNorm makes up for the size of most weights? Adam moves a weight by about
+# the learning rate, however large the weight is. So large weights need more steps until they have changed by the same
+# share, and behind a BatchNorm only the share counts. And where no BatchNorm follows, these rows began as noise in full contrast. The runs don't separate the two causes.
 # But they say that a start must be judged together with its learning rates.
 #
 # *The accuracy.* Random categories reach 0.12. A network that was only started reaches 0.21, because even random features
 # tell some digits apart. The wallpapers are hardly better than that, although their bound is at its ceiling,
-# $\log 10 = 2.30$ nats. But the accuracy doesn't prove that $G$ draws digits, either. With $L_I$ in the trunk $Q$ reads
-# 0.42 of the real digits before there are any of its own, nearly as many as with two batches: the trunk has also seen the
-# real ones, in D's step. (We add the bound in D's step. Doing it in G's step would require blocking the game's gradient.)
+# $\log 10 = 2.30$ nats.
+#
+# But the accuracy doesn't prove that $G$ draws digits, either. With pixels in 0…1 $Q$ reads 0.35 of the real digits, while
+# $G$ draws grey noise. The trunk has seen the real digits too, in D's step.
+#
+# (The run in which $L_I$ moves the trunk adds the bound in D's step. Doing it in G's step would require blocking the
+# game's gradient.)
 #
 # These are small networks after 400 updates, with two or three seeds each. They show what starts quickly, and not what
 # is best in the end.
@@ -964,8 +969,8 @@ pictures.image_rows(rows, columns, title, scale=2)
 #   forward pass.
 # - BatchNorm makes up for the size of the weights before it. The last layers have none, and a start has to be judged
 #   together with the learning rates.
-# - Within 400 updates, the range of the pixels, the start and the trunk decide how soon digits appear. All of them come
-#   with larger steps. If D's step and G's step normalise differently, none come.
+# - Within 400 updates, the range of the pixels, the start and the trunk decide how soon digits appear. With
+#   larger steps all of these draw them. With one batch in D's step alone, no digits come.
 # - A bound at its ceiling and two low losses don't prove that there are digits. Look at the images.
 #
 # ## Common mistakes

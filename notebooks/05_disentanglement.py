@@ -162,7 +162,8 @@ figures.traversal(guided, code=1)
 explore(guided, plain, names=("guided", "plain InfoGAN"))
 
 # %% [markdown]
-# **What to see** in the still picture: c1 from −2 to 2 in both models. At the left every digit leans to the right as c1
+# **What to see** in the still picture, where sliders and buttons are missing: c1 from −2 to 2, guided at the left, plain at
+# the right. At the left every digit leans to the right as c1
 # grows, and beyond ±1 some strokes break. At the right most digits lean to the left as c1 grows, but the 1s lean to the
 # right. Two rows begin as a 9 and end as a 7.
 #
@@ -248,8 +249,8 @@ figures.side_by_side(
 # ### One model is one draw
 #
 # Both InfoGANs above are single runs. Training again with another seed gives another model, and the plain model that you
-# see here has the highest accuracy of its five. `follow` is the recipe of the guided model, and the guided model is the
-# best of those five. Accuracies are on the test digits:
+# see here has the highest accuracy of its five. `follow` is the recipe of the guided model. Of those five the guided model was
+# kept by a rule without labels, which the last section examines; it is also the best of them. Accuracies are on the test digits:
 #
 # <!-- seeds: written by make reproduce -->
 # | recipe | told | one-to-one accuracy of seeds 0, 1, … | mean ± std | slant, best code | width, best code |
@@ -260,7 +261,8 @@ figures.side_by_side(
 # | `follow` | warps, slant and width | 0.973, 0.973, 0.973, 0.971, 0.973 | 0.972 ± 0.001 | 0.970 ± 0.003 | 0.908 ± 0.006 |
 # <!-- end of seeds -->
 #
-# (`paper` is the paper's text taken literally, with a learned σ and λ = 1 for every code. `authors` is the program that its
+# (`paper` is the paper's appendix C taken literally, with a learned σ and λ = 1 for every code, although its section 6
+# advises a smaller λ for continuous ones. `authors` is the program that its
 # authors published, with σ fixed at 1. Both use the paper's full width; the paper reports an error of 5 %. Slant and width are ρ,
 # explained below: how steadily the better of the two codes, drawn from −2 to 2, moves them in generated digits.) All seeds of `follow` lie
 # within 0.003 of each other, while those of `plain` differ by 0.17. When you compare two methods, compare such rows. Two
@@ -387,8 +389,8 @@ for name, model in models.items():
 #
 # ### Exercise 3: the interaction of two codes (10 minutes)
 #
-# `measured[i, j]` is the slant of a digit drawn with `first[i]` as c1, in the j-th of several conditions. Return the slope
-# of the least-squares line of the slant over `first`, for each j. The next cell measures with your function.
+# `measured[i, j]` is the slant of a digit drawn with `first[i]` as c1. Each column j is one condition: one digit at one
+# value of c2. Return the slope of the least-squares line of the slant over `first`, for each column. The next cell measures with your function.
 
 
 # %% tags=["exercise"]
@@ -532,7 +534,7 @@ plt.show()
 
 # %% [markdown]
 # **What to see.** Flat lines: turning by any angle changes the bound by a few thousandths, about one hundredth of 0.333,
-# and G's loss by hardly more. At
+# and G's loss by at most 0.015. At
 # 45°, a sixth of the turned codes lie outside the square that training saw. They cost almost nothing, because $G$ and $Q$
 # carry on steadily a little beyond ±1. Nor does the bound hold the axes of the guided model.
 #
@@ -593,7 +595,7 @@ figures.side_by_side(show_direction(0), show_direction(60))
 
 # %% [markdown]
 # **What to see,** from left to right in each row. In the left picture, along c1, all three digits lean, but the 1 to the other side. In the right one, along a mixture
-# of c1 and c2, the 4 and the 6 lean less and widen, while the 1 gets thinner. For the objective, both are equally good
+# of c1 and c2, the slant changes less: the 4 and the 6 become upright and wider, while the 1 gets thinner. For the objective, both are equally good
 # codes.
 #
 # ## What guiding adds: discovered and told
@@ -604,7 +606,7 @@ figures.side_by_side(show_direction(0), show_direction(60))
 # |---|---|---|
 # | $Q$ reads the category on a *warped copy* of the generated digit | `--warp 1` | which changes don't make another digit |
 # | on the copy, c1 and c2 should have moved with the warp | `--guide 0.5` | that c1 is the slant and c2 the width |
-# | both on copies of real digits from update 500 on; they have no $c$, so $Q$'s reading of the unwarped digit replaces it | `--guide_real_from 500` | that this holds for real digits too |
+# | from update 500 on, these two also on real digits, which have no $c$: what $Q$ reads in the unwarped digit takes its place | `--guide_real_from 500` | that this holds for real digits too |
 # | the bound also trains D's trunk | `--trunk dq` | nothing |
 #
 # (Its D also learned faster, its weights are averages over the last updates, λ of c1 and c2 was 0.5 instead of 1, and it
@@ -631,8 +633,9 @@ figures.tile(warp(digit, matrices), columns=7, column_labels=names, scale=3, tit
 # The slopes of exercise 3, about 0.42, say that c1 took over its unit.
 #
 # δ is exact for upright strokes only. A widening by 35% also makes the slant of a *leaning* stroke 35% larger, yet δ says
-# (0, 1): c1 stays as it is. So the guide itself asks for wide digits to lean more per unit of c1. That is the interaction
-# which you measured. (It isn't the whole story, because the plain model's codes interact too, and nobody told it.)
+# (0, 1): c1 stays as it is. So by the stretches, wide digits should lean more per unit of c1; by the shears, all digits
+# alike. This may be a part of the interaction that you measured. It isn't the whole story, because the plain model's codes
+# interact as strongly, and nobody told it.
 #
 # The guide is one added term with a weight γ, the number after `--guide`. On the copy, $Q$ should read c1 and c2 as moved by what the warp did:
 #
@@ -665,8 +668,8 @@ guided_term = exercises.guided_term(guided_term)
 # </details>
 #
 # Is *this* term blind to rotations? With the codes turned, the target is $c + \delta$ and the answer $R^\top\mu(w(G(z,
-# Rc)))$. Suppose that the answer was right before the turn. Then it is now $c + R^\top\delta$, and the squared error grows
-# by $\|\delta - R^\top\delta\|^2 = 2(1 - \cos a)\,\|\delta\|^2$ at a turn by $a$. The squared error counts with −½, so the
+# Rc)))$. Suppose that the answer was right before the turn: $\mu(w(G(z, Rc))) = Rc + \delta$. Times $R^\top$ that is
+# $c + R^\top\delta$, and the squared error grows by $\|\delta - R^\top\delta\|^2 = 2(1 - \cos a)\,\|\delta\|^2$ at a turn by $a$. The squared error counts with −½, so the
 # term should fall by $(1 - \cos a)\,\mathbb{E}\,\|\delta\|^2$. Compare this with a measurement:
 
 
@@ -695,8 +698,8 @@ plt.show()
 
 # %% [markdown]
 # **What to see.** The bound is flat, as before. The guide's term falls much as predicted, so it pays to have the slant on
-# c1. (A third code without a guide would then be held too, up to its sign: only one direction is left for it. But what it
-# *means* would be discovered.)
+# c1. (If two of three codes were guided, a rotation that keeps these two could only flip the third. So its axis would be held
+# too, though nobody had said what it means.)
 #
 # What does each addition do? Here they are added in turn, with three seeds for each row:
 #
@@ -718,9 +721,9 @@ plt.show()
 # **What to see.** Compare each difference with the spread over seeds. With the paper's objective, one seed reaches 0.95
 # and another 0.69, so a few hundredths between the first rows show nothing. With warped copies the lowest seed is higher,
 # and with a faster $D$ as well all three seeds lie above 0.96. With three seeds a row, we can't say which of the two did
-# it. The guide adds nothing to the accuracy. It takes slant and width, which were a matter of luck in all rows above it,
-# to about 0.97 and 0.90 in every seed. Averaged weights make better images: FID, the distance between generated and real
-# images, falls. For the trunk and for the copies of real digits, three seeds show no effect.
+# it. The guide adds nothing to the accuracy. It takes slant and width, which were lower and mostly a matter of
+# luck, to about 0.97 and 0.90 in every seed. Averaged weights make better images: FID, the distance between generated and
+# real images, falls. For the trunk and for the copies of real digits, three seeds show no effect.
 #
 # Be exact about what this means. No label was used, neither of digit nor of slant. But somebody sheared pictures and said
 # "c1 counts this, and a digit stays the same". "c1 turned out to be the slant" would be false for this model: c1 was *told*
@@ -868,7 +871,8 @@ for name, codes in by_hand.items():
 # **What to see.** The second and third columns are MIG over two of the four factors. Perfect codes score 1, up to small
 # errors of estimation. Turned codes hold exactly the same information, but MIG and completeness fall, because slant and
 # width now need two codes each. DCI D falls, because each of these codes serves two factors. Modularity hardly notices the
-# rotation: the square of the second factor's information is small, and is shared among three. And random codes get a modularity of ½, because it is a ratio of two numbers that are both noise.
+# rotation: the second factor's share is squared, which makes 0.38 of 0.61, and divided by three, and only two of the four
+# codes were turned. And random codes get a modularity of ½, because it is a ratio of two numbers that are both noise.
 #
 # Now $Q$'s codes for the glyphs. No model has ever seen print.
 
@@ -927,8 +931,8 @@ for name, b in belief.items():
 #
 # **What to see.** One value lies far below all others: that of the `paper` run with 0.471, a failure. Over all recipes,
 # $I_{\text{real}}$ and the bound both rank the runs well. But this ρ has the fault of a correlation over all categories:
-# it mostly sees that recipes differ. Among the seeds of a single recipe, which is where you have to choose, it is 0.20
-# for `plain`, and chance alone gives ±0.5 with five runs. On clothes $I_{\text{real}}$ keeps the worst of four runs, because "sure and even" doesn't
+# it mostly sees that recipes differ. You have to choose among the seeds of a single recipe. There it is 0.20 for `plain`,
+# and 0.67 for `follow`, whose seeds hardly differ. With five runs, chance alone gives ±0.5. On clothes $I_{\text{real}}$ keeps the worst of four runs, because "sure and even" doesn't
 # mean that the families are *our* classes. And `follow` was trained to give a real digit and its warped copy the same
 # category, which may raise its values. So take a value far below the others as a warning, and no more. To claim more you
 # need labels, and then you should say so.
