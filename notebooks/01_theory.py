@@ -227,8 +227,8 @@ def discriminator_loss(real_logits, fake_logits):
 # A $D$ that can't tell the two apart has the logit 0 and the loss $\log 4 = 1.386$. Remember this number. It may mean
 # that $G$ is perfect, or that $D$ is useless.
 #
-# $G$ could minimise $\log(1 - D(G(z)))$, its term in (1). But at the start $D$ recognises generated samples with ease,
-# and there this function has hardly any slope: $G$ learns least when it is worst. Goodfellow et al. (2014) therefore let
+# $G$ could minimise $\log(1 - D(G(z)))$, its term in (1). But early on, once $D$ has learned a little
+# and $G$ hasn't, $D$ recognises generated samples with ease, and there this function has hardly any slope: $G$ learns least when it is worst. Goodfellow et al. (2014) therefore let
 # $G$ minimise $-\log D(G(z))$, the *non-saturating* loss, whose slope is large where $G$ does badly:
 
 # %% tags=["nbval-check-output"]
@@ -857,11 +857,11 @@ plots.categories(
 )
 
 # %% [markdown]
-# **What to see.** Each column is a category, and each row one draw of the noise. In the InfoGAN almost every
-# column is one digit, whatever the noise. In the plain GAN a column isn't tied to a digit. There the noise decides.
+# **What to see.** Each column is a category, and each row one draw of the noise. Here c1 = c2 = 0. In the InfoGAN almost
+# every column is one digit, whatever the noise. In the plain GAN a column isn't tied to a digit. There the noise decides.
 #
-# Does the plain GAN ignore the category, then? We change one input, keep all others, and see how much the pixels change
-# (root mean square, for pixels from −1 to 1).
+# Does the plain GAN ignore the category, then? We take the next category, or draw one of the other inputs anew, keep the rest, and see
+# how much the pixels change (root mean square, for pixels from −1 to 1).
 
 # %%
 drawn = digit_gan.codes.sample(steps(2000, fast=200), torch.Generator().manual_seed(0))
@@ -907,7 +907,8 @@ plt.show()
 # | which run to keep, and the names "slant" or "7" that we give afterwards | whether slant gets a number at all |
 #
 # Does (2) guarantee that the code is disentangled? No. One could rearrange the square of c1 and c2 by any map that can be
-# undone and keeps it uniform, such as a swirl, and the information about the two together would stay the same. What
+# undone and keeps it uniform, such as a swirl. $G$ would draw the same images equally often, and as the map can be undone,
+# they would tell as much about the two codes together. What
 # speaks for (2) is a hope: a code that must be readable in spite of all the noise is easiest to tie to something large
 # and steady in the image, such as the kind of digit or its slant. (Notebook 2 shows a code that isn't.) Whether
 # this happens is an experiment. Notebooks 4 and 5 make it, and show the runs in which it fails.
@@ -929,8 +930,8 @@ plt.show()
 # - **A sigmoid before a loss that takes logits.** Softplus, `logsigmoid` and `binary_cross_entropy_with_logits` apply it
 #   themselves. With two sigmoids, training runs, and $D$ can never be sure.
 # - **Forgetting `detach` in D's step.** In code like ours PyTorch stops with "Trying to backward through the graph a
-#   second time". Code that makes new samples for G's step doesn't stop. There, G's gradients must be cleared before G's
-#   own step, or $G$ learns to be caught.
+#   second time". Code that makes new samples for G's step doesn't stop. There, G's gradients must be cleared between
+#   D's `backward` and G's, or $G$ learns to be caught.
 # - **Leaving the range of training.** A $G$ that saw noise from −1 to 1 promises nothing at 3.
 # - **Judging by one seed.** The straightest of our 24 GANs would have convinced anybody.
 #

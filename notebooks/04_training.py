@@ -75,8 +75,9 @@ drawings.opening({"Run A": load_pretrained("mnist-gan"), "Run B": load_pretraine
 
 # %% [markdown]
 # **What to see.** Two finished runs: one row for each of the ten categories, c1 from −1 to 1 along the row, and the
-# same noise $z$ in every image. Both programs ran to the end, and both draw digits. But only run
-# B uses its codes: most of its rows differ, and its digits change along a row. In run A all ten rows look alike. If you
+# same noise $z$ in every image. Both programs ran to the end, and both draw digits. But only in
+# run B do the codes decide what is drawn: most of its rows differ, and its digits change along a row. In run A all ten
+# rows look alike, because for this $z$ the noise decides. If you
 # wanted an InfoGAN and got run A, you have a bug, and no error message.
 #
 # So after every run of your own, ask:
@@ -135,8 +136,8 @@ print("codes:", ", ".join(config.codes.names), "| generator's input:", config.co
 # The 74 numbers are 62 of noise $z$, ten for the category as a one-hot vector, and c1 and c2.
 #
 # **Where these numbers come from.** The learning rates are the paper's: $G$ and $Q$ learn five times as fast as $D$.
-# Adam averages gradients with $\beta_1 = 0.5$ in place of its usual 0.9. That is DCGAN's choice, because against a
-# changing opponent old gradients are soon wrong. λ = 1 for the category is the paper's as well. λ = 0.5 for c1 and c2
+# Adam averages gradients with $\beta_1 = 0.5$ in place of its usual 0.9. That is DCGAN's choice, which made training
+# steadier. A likely reason is that against a changing opponent old gradients are soon wrong. λ = 1 for the category is the paper's as well. λ = 0.5 for c1 and c2
 # is this course's choice: the paper says only that continuous codes need a smaller one.
 #
 # ## One update
@@ -267,7 +268,7 @@ print(f"largest difference: {np.abs(np.stack(yours) - library).max():.1e} nats")
 # | real pixels | from −1 to 1, like $G$'s tanh | | the data is scaled wrongly; no loss shows it |
 # | $D$'s loss | near $2 \log 2 = 1.386$ | falls, but stays well above 0 | near 0: $D$ wins, see below |
 # | $G$'s part of the game | near $\log 2 = 0.693$ | 0.7 to 1.5 | 3 and more: $D$ wins |
-# | category's bound | near 0 | rises to $\log 10 = 2.303$ | the bound isn't in the loss |
+# | category's bound | near 0 | rises to $\log 10 = 2.303$ | near 0: it isn't in the loss; flat below: see the lab |
 # | bounds of c1 and c2 | near −0.39 | leave −0.39 | their λ is too small, or they come later |
 # | generated images | grey | texture, then shapes that differ | all alike for long: $G$ has *collapsed* |
 #
@@ -415,8 +416,8 @@ drawings.draw_figure_1(infogan_bound, gan_bound)
 # | learned | −0.18: σ becomes its error, $1/\sqrt 3$, and $\log 2 - \frac12 \log(2\pi e / 3) = -0.18$ | 2.77: the library keeps σ above $e^{-3}$ |
 #
 # With a learned σ the bound of c1 can grow by 3 nats and not only by 0.17, so for the same pull λ must be some twenty times
-# smaller. With 0.5 c1 and c2 would outweigh the category, so their λ is 0.01. The category's is 0.1, for a reason that
-# we will see. Of five seeds we show the one with the clearest digits, seed 4.
+# smaller than 0.5. The category's λ is 0.1 in the lab, for a reason that we will see. That of c1 and c2 is a tenth of it,
+# 0.01. Of five seeds we show the one with the clearest digits, seed 4.
 
 # %%
 order = torch.randperm(len(digits), generator=torch.Generator().manual_seed(0))
@@ -497,8 +498,8 @@ drawings.gallery(lambdas, drawings.draw_bounds, "With too large a λ, 500 update
 
 # %% [markdown]
 # **What to see.** With all three values the bound passes nine tenths of its ceiling early, and ends close to it. So the
-# bound alone doesn't choose λ. The images do. With λ = 10 they are still texture after 500 updates: each step away from
-# textures that $Q$ can read costs $G$ ten times as much as with λ = 1. With λ = 1 there are digits, but c1 and c2 stay
+# bound alone doesn't choose λ. The images do. With λ = 10 they are still texture after 500 updates. A likely reason:
+# each step away from textures that $Q$ can read costs $G$ ten times as much as with λ = 1. With λ = 1 there are digits, but c1 and c2 stay
 # close to the −0.18 of a $Q$ that knows nothing: the category weighs a hundred times as much as they do. With λ = 0.1 it
 # weighs ten times as much, and they are read early. (They sink again while digits appear.)
 #
@@ -568,15 +569,14 @@ print(drawings.symptom_table(table))
 
 # %% [markdown]
 # **How to read the table.** The first three columns are the bounds at the end, in nats. *σ / error* divides the error
-# that $Q$ claims, its σ, by the error that it makes on generated images; an honest $Q$ is near 1. *Row jump* is how
-# much neighbouring cells of the grid differ, divided by how much two images of the same model differ if only $z$
-# changes. A star marks what is far from the healthy run: a bound by 0.2 nats, the ratio by 30 %, the jump by a factor
+# that $Q$ claims, its σ, by the error that it makes on generated images; an honest $Q$ is near 1. *Row jump* is the
+# change from one cell of a row to the next, as a share of the change that a new $z$ makes. A star marks what is far from the healthy run: a bound by 0.2 nats, the ratio by 30 %, the jump by a factor
 # of 2. Symptoms overlap, so read the table in this order:
 #
 # 1. Does **no** bound leave its starting value? Then the bound isn't in the loss: *λ is zero*.
 # 2. Is the category near 0 while c1 and c2 are high? Then they starve it: *heavy learned std*.
 # 3. Does the category, of ten, end between 0 and 0.84? *Double softmax*. (For other K, exercise 2 gives the number.)
-# 4. Are the bounds healthy, but σ is far above the error? *Variance as std*.
+# 4. Are the bounds healthy, or even a little higher, but σ is far above the error? *Variance as std*.
 # 5. Are the first four numbers healthy, but the row jump is near 1? *New z in each cell*.
 # 6. None of these? *None*.
 #
@@ -642,7 +642,8 @@ examine(bugs.BUGS["lambda is zero"], patients["lambda is zero"], "λ = 0: no bou
 figures.tile(patients["lambda is zero"].model.generate(10, seed=0), 10, scale=2)
 
 # %% [markdown]
-# **What to see.** Other $z$ draw other images. So this is no collapse: the codes are unused, and nothing else is wrong.
+# **What to see.** Other $z$ draw other images. So this is no collapse. What is wrong is that nobody reads the codes, and
+# nothing asks $G$ to make them readable.
 
 # %%
 examine(
@@ -654,8 +655,9 @@ examine(
 # %% [markdown]
 # **What to see.** No digit was drawn at all. The bounds of c1 and c2 rise from the first update, and the category stays
 # near 0. With a weight of 5, halving σ and the error pays $5 \log 2 = 3.5$ nats. The category can never pay more than
-# $0.1 \log 10 = 0.23$. The other two stars belong to the same picture: σ is still on its way down to the error, and c1
-# changes an image as much as a new $z$ does. At milder weights the category's bound recovers, and what suffers is its meaning:
+# $0.1 \log 10 = 0.23$. The row jump belongs to the same picture: c1 changes an image as much as a new $z$ does. (*σ / error*
+# is measured once, on the finished model. During training the error was about as large as σ, or else the bounds would be
+# higher.) At milder weights the category's bound recovers, and what suffers is its meaning:
 # `docs/results/continuous_std.md` has such runs.
 #
 # ## The mystery case
