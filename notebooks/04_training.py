@@ -222,7 +222,9 @@ update = exercises.infogan_update(update)
 # <details><summary>Answer</summary>
 #
 # Only $D$'s. The trunk belongs to `adam_d`, and `loss_d` doesn't contain the bound. So the features are made for
-# telling real from generated. The option `--trunk dq` lets the bound train the trunk as well.
+# telling real from generated. The option `--trunk dq` lets the bound train the trunk as well, and keeps the game's loss
+# away from it in this step. If `adam_g` simply got the trunk, $G$'s game would move it too, so that $D$ is fooled more
+# easily.
 #
 # And $Q$'s own layers? Listed in `adam_d` by mistake, they would never learn, because `loss_d` gives them no gradient.
 # Even so, in a run that we tried, the category's bound rose to 0.9 nats: $G$ adapts its images to a random $Q$.
@@ -412,7 +414,7 @@ drawings.draw_figure_1(infogan_bound, gan_bound)
 #
 # | σ | a $Q$ that knows nothing about c1 | the ceiling |
 # |---|---|---|
-# | fixed at 1 | −0.39 | −0.226 |
+# | fixed at 1 | $\log 2 - \frac12 \log 2\pi - \frac16 = -0.39$ | $\log 2 - \frac12 \log 2\pi = -0.226$ |
 # | learned | −0.18: σ becomes its error, $1/\sqrt 3$, and $\log 2 - \frac12 \log(2\pi e / 3) = -0.18$ | 2.77: the library keeps σ above $e^{-3}$ |
 #
 # With a learned σ the bound of c1 can grow by 3 nats and not only by 0.17, so for the same pull λ must be some twenty times
@@ -616,7 +618,8 @@ examine(bugs.BUGS["new z in each cell"], healthy, "New z in each cell: healthy c
 # %% [markdown]
 # **What to see.** The curves are the healthy ones to the last digit, because the training *is* the healthy one. But a
 # row should be one shape that changes by small steps. Here neighbours differ in stroke and shape, although the trend of
-# c1 still shows. A test: set the range of the code to zero. Every row must then be one picture repeated.
+# c1 still shows. A test: set the range of the code to zero. Every row must then be one picture repeated. (A grid can also
+# forget the category: then all rows are alike, although the bound is at its ceiling.)
 
 # %%
 examine(

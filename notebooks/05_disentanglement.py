@@ -266,7 +266,8 @@ figures.side_by_side(
 # authors published, with σ fixed at 1. Both use the paper's full width; the paper reports an error of 5 %. Slant and width are ρ,
 # explained below: how steadily the better of the two codes, drawn from −2 to 2, moves them in generated digits.) All seeds of `follow` lie
 # within 0.003 of each other, while those of `plain` differ by 0.17. When you compare two methods, compare such rows. Two
-# single runs can differ by luck alone.
+# single runs can differ by luck alone. A rule of thumb for two means: trust a difference that is more than twice
+# $\sqrt{s_1^2/n_1 + s_2^2/n_2}$, for standard deviations $s$ over $n$ seeds.
 #
 # ### Where the guided model errs
 #
@@ -630,6 +631,8 @@ figures.tile(warp(digit, matrices), columns=7, column_labels=names, scale=3, tit
 # %% [markdown]
 # **What to see.** One generated digit and six warped copies. Above each copy stands how far the warp changed slant
 # and width, in units that we chose: 0.45 px per px of slant are one unit of c1, and a widening by 35% is one unit of c2.
+# ($\delta_1$ is the slant that an upright stroke gets, divided by 0.45. A widening by the factor $s$ has
+# $\delta_2 = \log s / 0.3$, so that two in a row add up.)
 # The slopes of exercise 3, about 0.42, say that c1 took over its unit.
 #
 # δ is exact for upright strokes only. A widening by 35% also makes the slant of a *leaning* stroke 35% larger, yet δ says
@@ -955,7 +958,7 @@ figures.tile(drawn, columns=16, scale=1, title="generated faces, all codes drawn
 # To label thousands of generated faces by hand would take days. But a small network that was trained *with* the factors
 # can read them, as the ruler did for the ink. It reads 3,000 generated faces, whose codes we know. (It was checked on real
 # faces only, and the generated ones are grainy: their Fréchet distance from real faces is far above that between two sets
-# of real ones. So don't trust the last digit.)
+# of real ones. So don't trust the last digit. A person who labels some dozens of them could check the reader.)
 
 # %%
 shares = factor_reader.factor_shares(faces)
