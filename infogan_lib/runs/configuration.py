@@ -126,7 +126,7 @@ class RunOptions:
     device: str = "auto"
     """auto, cpu, cuda, cuda:1, mps, …"""
     precision: Literal["auto", "float32", "bf16"] = "auto"
-    """bf16: forward passes in bfloat16 where that is safe; auto: on NVIDIA's Ampere or later, and on CPUs with AMX."""
+    """bf16: forward passes in bfloat16 where that is safe; auto: where it is faster (docs/scaling.md)."""
     resume: str | None = None
     """Go on with the run in this folder, with its own settings; --num_epoch can be raised."""
 

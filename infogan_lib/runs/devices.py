@@ -28,18 +28,19 @@ def choose_device(name: str) -> torch.device:
 
 
 def choose_precision(name: str, device: torch.device) -> torch.dtype:
-    """What forward passes are computed in; ``auto`` is bfloat16 where the device has matrix units for it, else float32.
+    """What forward passes are computed in; ``auto`` is bfloat16 where that is faster, else float32.
 
-    CPUs with AMX have them, and NVIDIA's GPUs from Ampere on; docs/scaling.md says what it saves.
+    It is on CPUs with AMX, on AMD's with AVX512-BF16, and on NVIDIA's GPUs from Ampere on; see docs/scaling.md.
     """
     if name == "auto":
-        name = "bf16" if has_bfloat16_units(device) else "float32"
+        name = "bf16" if is_faster_in_bfloat16(device) else "float32"
     return PRECISIONS[name]
 
 
-def has_bfloat16_units(device: torch.device) -> bool:
-    """Whether the device has units that multiply bfloat16 matrices; PyTorch can tell for a CPU since version 2.11."""
+def is_faster_in_bfloat16(device: torch.device) -> bool:
+    """Whether the device has fast units for products of bfloat16; PyTorch can tell for a CPU since version 2.11."""
     if device.type == "cuda":  # AMD's GPUs use this name too, but number their capabilities differently
         return torch.version.hip is None and torch.cuda.get_device_capability(device) >= (8, 0)
-    capabilities = getattr(torch.cpu, "get_capabilities", dict)
-    return device.type == "cpu" and bool(capabilities().get("amx_bf16", False))
+    capabilities = getattr(torch.cpu, "get_capabilities", dict)() if device.type == "cpu" else {}
+    amd = "AMD" in capabilities.get("cpu_name", "")  # Intel's AVX512-BF16 is slower than its float32
+    return bool(capabilities.get("amx_bf16") or (amd and capabilities.get("avx512_bf16")))

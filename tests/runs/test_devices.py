@@ -13,11 +13,13 @@ CPU, GPU, APPLE = torch.device("cpu"), torch.device("cuda", 0), torch.device("mp
     ("capabilities", "precision"),
     [
         ({"avx512_bf16": True, "amx_bf16": True}, torch.bfloat16),
-        ({"avx512_bf16": True, "amx_bf16": False}, torch.float32),
+        ({"avx512_bf16": True, "amx_bf16": False, "cpu_name": "Intel(R) Xeon(R)"}, torch.float32),
+        ({"avx512_bf16": True, "amx_bf16": False, "cpu_name": "AMD EPYC"}, torch.bfloat16),
+        ({"avx512_bf16": False, "amx_bf16": False, "cpu_name": "AMD EPYC"}, torch.float32),
         ({"neon": True, "bf16": True}, torch.float32),
     ],
 )
-def test_auto_is_bfloat16_on_cpus_with_matrix_units_for_it(monkeypatch, capabilities, precision):
+def test_auto_is_bfloat16_on_cpus_that_are_faster_in_it(monkeypatch, capabilities, precision):
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities, raising=False)
     assert choose_precision("auto", CPU) == precision
 
