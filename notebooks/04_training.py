@@ -270,7 +270,7 @@ print(f"largest difference: {np.abs(np.stack(yours) - library).max():.1e} nats")
 # | real pixels | from −1 to 1, like $G$'s tanh | | the data is scaled wrongly; no loss shows it |
 # | $D$'s loss | near $2 \log 2 = 1.386$ | falls, but stays well above 0 | near 0: $D$ wins, see below |
 # | $G$'s part of the game | near $\log 2 = 0.693$ | 0.7 to 1.5 | 3 and more: $D$ wins |
-# | category's bound | near 0 | rises to $\log 10 = 2.303$ | near 0: it isn't in the loss; flat below: see the lab |
+# | category's bound | near 0 | rises to $\log 10 = 2.303$ | near 0: not in the loss, or starved; flat below: see the lab |
 # | bounds of c1 and c2 | near −0.39 | leave −0.39 | their λ is too small, or they come later |
 # | generated images | grey | texture, then shapes that differ | all alike for long: $G$ has *collapsed* |
 #
@@ -416,6 +416,8 @@ drawings.draw_figure_1(infogan_bound, gan_bound)
 # |---|---|---|
 # | fixed at 1 | $\log 2 - \frac12 \log 2\pi - \frac16 = -0.39$ | $\log 2 - \frac12 \log 2\pi = -0.226$ |
 # | learned | −0.18: σ becomes its error, $1/\sqrt 3$, and $\log 2 - \frac12 \log(2\pi e / 3) = -0.18$ | 2.77: the library keeps σ above $e^{-3}$ |
+#
+# (Here $\log 2$ is $H(c)$, and ⅙ is half the variance of c1.)
 #
 # With a learned σ the bound of c1 can grow by 3 nats and not only by 0.17, so for the same pull λ must be some twenty times
 # smaller than 0.5. The category's λ is 0.1 in the lab, for a reason that we will see. That of c1 and c2 is a tenth of it,
@@ -645,7 +647,8 @@ examine(bugs.BUGS["lambda is zero"], patients["lambda is zero"], "λ = 0: no bou
 figures.tile(patients["lambda is zero"].model.generate(10, seed=0), 10, scale=2)
 
 # %% [markdown]
-# **What to see.** Other $z$ draw other images. So this is no collapse. What is wrong is that nobody reads the codes, and
+# **What to see.** Other $z$ draw other images. So this is no collapse. (The bound couldn't have told: a $G$ that draws a
+# single image for each category, whatever $z$ is, has a perfect one.) What is wrong is that nobody reads the codes, and
 # nothing asks $G$ to make them readable.
 
 # %%

@@ -704,8 +704,8 @@ plt.show()
 
 # %% [markdown]
 # **What to see.** The bound is flat, as before. The guide's term falls much as predicted, so it pays to have the slant on
-# c1. (If two of three codes were guided, a rotation that keeps these two could only flip the third. So its axis would be held
-# too, though nobody had said what it means.)
+# c1. (A guide also holds axes that it doesn't name. With warps that only shear, δ₂ would be 0, and every turn would still cost.
+# c2 would then stay on its axis, but what it means would be G's choice.)
 #
 # What does each addition do? Here they are added in turn, with three seeds for each row:
 #
@@ -972,8 +972,8 @@ figures.rendered(factors_figure(shares))
 # **What to see.** The bounds of the four categories are close to $\log 10$, and those of c1 to c4 have come two thirds of
 # the way from −0.392 to −0.226. So every code can be read. What the codes *tell* is another matter. Each number is a share
 # of a factor's entropy; below 0.1 nothing is written. The third code is mostly one factor, the colour of the clothes. The
-# others mix: the fourth tells the background together with the hair and its colour. Four codes of ten can't hold nine
-# factors, and nothing asks a code to be one of them. Nor does size decide. The mouth and the eyes, the smallest factors,
+# others mix: the fourth tells the background together with the hair and its colour. Four codes can't give each of
+# nine factors one of its own, and nothing asks a code to be one of them. Nor does size decide. The mouth and the eyes, the smallest factors,
 # were not found, and neither was the kind of clothes. But glasses, which are a few pixels, are told better than the hair.
 # c1 to c4 change nothing that has a name: look at them below.
 #
@@ -1023,14 +1023,14 @@ explore(faces, effects={code: factor_reader.factor_name(by_factor) for code, by_
 # to classes that training never saw, continuous codes by a ruler, within each category. Plain InfoGAN finds ten families
 # that resemble the digits, better with some seeds than with others, and a plane of codes that holds the slant and some of
 # the width. It doesn't find the axes, because with σ = 1
-# the bound doesn't change when the plane is turned. One added term, on warped copies, tells the model what the axes are.
+# the bound hardly changes when the plane is turned. One added term, on warped copies, tells the model what the axes are.
 #
 # ## Common mistakes
 #
 # - **"Code 3 is the digit 3."** Category numbers are arbitrary, and they differ between seeds.
 # - **$Q$ in train mode,** where BatchNorm uses the batch at hand (notebook 3): fed one class at a time, it misreads.
 # - **Correlation over all categories together,** or its mean with signs that cancel.
-# - **"The model discovered the slant"** of a model that was shown sheared copies.
+# - **"The model discovered the slant"** of a model that was told how far each copy was sheared.
 # - **Calling codes independent** because each has a clear meaning: c1 and c2 interact.
 # - **One score, one seed, one row** of the traversal, the prettiest.
 # - **Comparing methods** that were told different things as if they had been told the same.
