@@ -38,7 +38,7 @@ DESCRIPTIONS = {
     "plain-bf16": "like plain, with forward passes in bfloat16",
     "follow-bf16": "like follow, with forward passes in bfloat16",
 }
-WITHIN = 5  # runs of one recipe from which its ranking is shown
+FEWEST = 4  # runs that a ranking is shown for
 WHOLE = ("paper", "authors")  # the variants at the paper's own size, which need long runs
 TOLD = {"plain": "nothing", "paper": "nothing", "authors": "nothing", "follow": "warps, slant and width"}
 COLUMNS: dict[str, Callable[[dict], float | None]] = {
@@ -128,7 +128,7 @@ def ranking(rows: list[dict]) -> str:
         sets[f"{dataset}, `{variant}` alone"] = members
     body = []
     for name, runs in sets.items():
-        if len(runs) < (3 if name.endswith("all recipes") else WITHIN):
+        if len(runs) < FEWEST:
             continue
         accuracy, i_real, bound = (
             np.array([COLUMNS[c](r) for r in runs]) for c in ("accuracy", "I_real", "L_I(category)")
